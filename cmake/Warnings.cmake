@@ -1,0 +1,10 @@
+# One set of warnings for every target of this tree; they are errors.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+if(DAYBOOK_SANITIZE)
+  add_compile_options(-fsanitize=${DAYBOOK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DAYBOOK_SANITIZE})
+endif()
+find_program(DAYBOOK_MOLD mold)
+if(DAYBOOK_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
