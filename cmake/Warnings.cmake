@@ -4,6 +4,11 @@ if(DAYBOOK_SANITIZE)
   add_compile_options(-fsanitize=${DAYBOOK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${DAYBOOK_SANITIZE})
 endif()
+if(DAYBOOK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # the fuzzers see which branches of the libraries they reach
+endif()
+# A stopped program (ENSURE) names its file as in the repository, wherever it was built.
+add_compile_options(-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 find_program(DAYBOOK_MOLD mold)
 if(DAYBOOK_MOLD)
   add_link_options(-fuse-ld=mold)
