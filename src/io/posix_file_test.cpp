@@ -1,0 +1,116 @@
+#include "io/posix_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "base/bytes.hpp"
+
+namespace daybook::io {
+namespace {
+
+class PosixFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "daybook-io-XXXXXX").string();
+    ASSERT_TRUE(::mkdtemp(name.data()));
+    dir = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(dir); }
+
+  std::string dir;
+  Files& files = posix_files();
+};
+
+TEST_F(PosixFiles, reads_what_was_written_where_it_was_written) {
+  auto file = *files.open(dir + "/a", Open::Create);
+  ASSERT_TRUE(file->write_at(3, base::as_bytes("hello")));
+  ASSERT_TRUE(file->sync());
+  EXPECT_EQ(*file->size(), 8u);
+  std::string got(10, 'x');
+  EXPECT_EQ(*file->read_at(2, std::as_writable_bytes(std::span(got))), 6u);
+  EXPECT_EQ(got.substr(0, 6), std::string("\0hello", 6));
+  EXPECT_EQ(base::as_text((*file->map())->bytes()), std::string_view("\0\0\0hello", 8));
+  ASSERT_TRUE((*file->map())->populate(1, 7));
+}
+
+TEST_F(PosixFiles, an_existing_file_is_never_created_over) {
+  ASSERT_TRUE(files.open(dir + "/a", Open::Create));
+  EXPECT_FALSE(files.open(dir + "/a", Open::Create));
+  EXPECT_EQ(files.open(dir + "/b", Open::Read).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(files.open(dir, Open::Read).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST_F(PosixFiles, replacing_leaves_the_new_content_and_no_other_file) {
+  ASSERT_TRUE(replace_whole(files, dir + "/a", "one"));
+  ASSERT_TRUE(files.open(dir + "/a.new", Open::Create));  // as a crash would leave it
+  ASSERT_TRUE(replace_whole(files, dir + "/a", "two"));
+  EXPECT_EQ(*read_whole(files, dir + "/a"), "two");
+  EXPECT_EQ(files.list(dir)->size(), 1u);
+  EXPECT_EQ(read_whole(files, dir + "/a", 2).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST_F(PosixFiles, a_lock_has_one_holder_who_is_named_to_the_others) {
+  auto lock = files.lock(dir + "/lock", "pid 7 on host h");
+  ASSERT_TRUE(lock);
+  const auto second = files.lock(dir + "/lock", "pid 8");
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::Locked);
+  EXPECT_NE(second.error().message.find("pid 7 on host h"), std::string::npos);
+  lock->reset();
+  EXPECT_TRUE(files.lock(dir + "/lock", "pid 8"));
+}
+
+TEST_F(PosixFiles, a_lock_ends_with_its_process_however_it_ends) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto lock = files.lock(dir + "/lock", "the child");
+    (void)!::write(ready[1], lock ? "y" : "n", 1);
+    ::pause();
+  }
+  char answer = 0;
+  ASSERT_EQ(::read(ready[0], &answer, 1), 1);
+  EXPECT_EQ(answer, 'y');
+  EXPECT_EQ(files.lock(dir + "/lock", "me").error().code, ErrorCode::Locked);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_TRUE(files.lock(dir + "/lock", "me"));
+}
+
+TEST_F(PosixFiles, a_shared_page_wakes_a_reader_that_may_not_write_it) {
+  auto writer = *files.shared_page(dir + "/page", true);
+  ::chmod((dir + "/page").c_str(), 0444);
+  auto reader = *files.shared_page(dir + "/page", false);
+  std::thread waiting([&] {
+    while (reader->load(5) == 0) reader->wait(5, 0, std::chrono::steady_clock::now() + std::chrono::seconds(60));
+  });
+  writer->store(5, 1ull << 33 | 1);
+  writer->wake(5);
+  waiting.join();
+  EXPECT_EQ(reader->load(5), 1ull << 33 | 1);
+  writer.reset();
+  EXPECT_EQ((*files.shared_page(dir + "/page", true))->load(5), 1ull << 33 | 1);
+}
+
+TEST_F(PosixFiles, errors_name_the_path_and_their_kind) {
+  EXPECT_EQ(files.list(dir + "/none").error().code, ErrorCode::NotFound);
+  const auto error = files.remove(dir + "/none").error();
+  EXPECT_NE(error.message.find(dir + "/none"), std::string::npos);
+  ASSERT_TRUE(files.make_directory(dir + "/x/y/z"));
+  ASSERT_TRUE(files.make_directory(dir + "/x/y/z"));
+  EXPECT_TRUE(files.list(dir + "/x/y")->at(0).directory);
+  if (::geteuid() != 0) {
+    ::chmod((dir + "/x").c_str(), 0555);
+    EXPECT_EQ(files.open(dir + "/x/f", Open::Create).error().code, ErrorCode::PermissionDenied);
+  }
+}
+
+}  // namespace
+}  // namespace daybook::io
