@@ -4,6 +4,7 @@
 // returns rests on a byte whose sync has not returned.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -30,10 +31,21 @@ struct Expect {
   friend constexpr bool operator==(Expect, Expect) = default;
 };
 
+// A line of appends, each decided on what the ones before it are going to write, before they are durable. A revision
+// only counts events: if one append of a line came to nothing and a stranger's event took its number, the next would
+// meet the revision it expects and stand on an event it never saw. So the sequencer breaks a line the moment an append
+// that names it comes to nothing (an error, or a repeat), and every later append that names it is a Conflict, unless it
+// is itself a repeat. Owned by whoever appends; it must outlive the completions of all appends that name it. Only the
+// log writes it.
+struct Line {
+  std::atomic<bool> broken = false;
+};
+
 // A stream may be named whether or not the batch writes to it.
 struct StreamCondition {
   std::string_view stream;
   Expect expect;
+  Line* line = nullptr;  // null: rests on nothing but what is durable
 };
 
 // "No event that matches `query` at or after position `from`": a dynamic consistency boundary.
@@ -60,8 +72,8 @@ struct Appended {
   bool repeated = false;                // this was appended before; the numbers are those of the first time
 };
 
-// Called exactly once for each append, by the log's own thread (never from within append(), but for an error found before
-// the request was queued). Completions of one log come in the order of positions. It must not block.
+// Called exactly once for each append, by the log's own thread (never from within append(), but for an error found
+// before the request was queued). Completions of one log come in the order of positions. It must not block.
 using Appending = std::move_only_function<void(Result<Appended>)>;
 
 enum class Direction : std::uint8_t { Forwards, Backwards };
@@ -76,17 +88,17 @@ class Cursor {
 };
 
 struct ReadStream {
-  Revision from{0};                   // forwards: first to read; backwards: use `from_end` or the first to read
+  Revision from{0};  // forwards: first to read; backwards: use `from_end` or the first to read
   Direction direction = Direction::Forwards;
-  bool from_end = false;              // backwards only: begin at the newest
-  Position until{UINT64_MAX};         // only events before this position
+  bool from_end = false;       // backwards only: begin at the newest
+  Position until{UINT64_MAX};  // only events before this position
 };
 
 struct ReadLog {
   Position from{0};
   Direction direction = Direction::Forwards;
-  bool from_end = false;              // backwards only: begin at the newest
-  Position until{UINT64_MAX};         // only events before this position
+  bool from_end = false;       // backwards only: begin at the newest
+  Position until{UINT64_MAX};  // only events before this position
   Query filter{};
 };
 
@@ -102,8 +114,8 @@ class EventLog {
 
   virtual LogId id() const = 0;
 
-  // Checks, copies and queues the batch; `done` is called when it is durable, or never will be. Errors: InvalidArgument,
-  // Conflict, IdConflict, Overload, OutcomeUnknown, ReadOnly, Closed, DiskFull.
+  // Checks, copies and queues the batch; `done` is called when it is durable, or never will be. Errors:
+  // InvalidArgument, Conflict, IdConflict, Overload, OutcomeUnknown, ReadOnly, Closed, DiskFull.
   virtual void append(const AppendRequest& request, Appending done) = 0;
 
   virtual Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) const = 0;
