@@ -1,0 +1,2 @@
+# Runs what was built: the demo, the benchmarks, the simulation. Sourced by ./dev.
+# shellcheck shell=bash
