@@ -62,7 +62,7 @@ function check_include(path) {
 BEGIN {
   kMaxLines = 400
   kLeftover = "(^|[^A-Za-z_])(TO" "DO|FIX" "ME|XX" "X|HA" "CK)([^A-Za-z_]|$)"
-  kMachinePath = "(^|[^A-Za-z0-9_.}\")])/(home|root|work|Users)/"
+  kMachinePath = "(^|[^A-Za-z0-9_.})])/(home|root|work|Users)/"
 }
 
 FNR == 1 && NR != 1 { begin_file() }
@@ -158,6 +158,8 @@ END {
     if (!found) wrong(path, "stands beside no source of its name: a test is named for what it tests, or for its folder")
   }
   for (folder in has_source) if (!(folder in has_test)) wrong(folder, "has sources and no test beside them")
+
+  for (i = 2; i < ARGC; i++) if (!(ARGV[i] in seen)) wrong(ARGV[i], "is empty")
 
   if (code_files == 0) wrong(".", "no sources found")
   printf "%d sources, %d violations\n", code_files, violations
