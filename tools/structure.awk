@@ -79,11 +79,14 @@ NR == FNR {
     quoted[rule] = 0
   } else if ($1 == "threads") {
     threads[$2] = 1
+  } else if ($1 == "elsewhere") {
+    if (NF < 3) wrong(FILENAME ":" FNR, "tests elsewhere need a word on where")
+    has_test[$2] = 1
   } else if ($1 == "long") {
     if (NF < 4) wrong(FILENAME ":" FNR, "a long file needs a reason")
     long_file[$2] = 1
   } else if ($0 !~ /^(#|$)/) {
-    wrong(FILENAME ":" FNR, "not a rule: '" $0 "'; there are part, threads and long")
+    wrong(FILENAME ":" FNR, "not a rule: '" $0 "'; there are part, threads, elsewhere and long")
   }
   next
 }
