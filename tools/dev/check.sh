@@ -33,7 +33,13 @@ check_format() {
   mapfile -d '' files < <(sources '*.cpp' '*.hpp')
   [ ${#files[@]} -gt 0 ] || { nothing "no sources found" || return; }
   say "${#files[@]} files"
-  clang-format-19 --dry-run -Werror "${files[@]}" || { say "./dev fmt mends this" && return 1; }
+  local told
+  told=$(clang-format-19 --dry-run -Werror "${files[@]}" 2>&1) && return
+  # Of each file the places, not the lines: fmt shows those better.
+  printf '%s\n' "$told" | awk -F: '/: error: code should be clang-formatted/ { n[$1]++; if (n[$1] == 1) first[$1] = $2 }
+    !/clang-format|^[ \t]/ { other = 1 } END { for (f in n) printf "%s:%d: and %d more places\n", f, first[f], n[f] - 1 }' | sort
+  say "./dev fmt mends this"
+  return 1
 }
 
 dev_fmt() {
