@@ -1,0 +1,514 @@
+// What every EventLog must do, as tests: include this in one .cpp of an implementation's tests and enrol it:
+//
+//     INSTANTIATE_TEST_SUITE_P(ModelLog, EventLogContract, testing::Values(&make_bed), …);
+//
+// A bed is a log that makes progress by itself (appends are answered without the test doing anything).
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daybook/limits.hpp"
+#include "daybook/port/clock.hpp"
+#include "daybook/port/event_log.hpp"
+
+namespace daybook::contract {
+
+// A clock that the suite moves; it may go back.
+class SetClock final : public Clock {
+ public:
+  Time now() const override { return now_.load(); }
+  void set(std::int64_t seconds) { now_ = Time{std::chrono::seconds(seconds)}; }
+
+ private:
+  std::atomic<Time> now_{Time{std::chrono::seconds(1'000)}};
+};
+
+struct LogSettings {
+  Limits limits{};
+  std::uint64_t remembered_events = 1'000'000;
+};
+
+class LogBed {
+ public:
+  virtual ~LogBed() = default;
+  virtual EventLog& log() = 0;
+  // Closes the log and opens it again on the same bytes; false if this implementation keeps nothing.
+  virtual bool reopen() { return false; }
+};
+
+using MakeLogBed = std::unique_ptr<LogBed> (*)(const Clock& clock, const LogSettings& settings);
+
+// An owning copy of what an append was answered.
+struct Answer {
+  Position first, last;
+  std::vector<std::uint64_t> revisions;
+  bool repeated = false;
+};
+
+inline Result<Answer> append(EventLog& log, const AppendRequest& request) {
+  std::promise<Result<Answer>> promise;
+  auto answer = promise.get_future();
+  log.append(request, [&](Result<Appended> r) {
+    if (!r) return promise.set_value(std::unexpected(r.error()));
+    Answer a{r->first, r->last, {}, r->repeated};
+    for (auto revision : r->revisions) a.revisions.push_back(revision.value);
+    promise.set_value(std::move(a));
+  });
+  return answer.get();
+}
+
+class EventLogContract : public testing::TestWithParam<MakeLogBed> {
+ protected:
+  void start(const LogSettings& settings = {}) { bed_ = GetParam()(clock_, settings); }
+  EventLog& log() {
+    if (!bed_) start();
+    return bed_->log();
+  }
+
+  Result<Answer> add(std::vector<NewEvent> events, std::vector<StreamCondition> conditions = {}) {
+    return append(log(), {.events = events, .conditions = conditions});
+  }
+  Result<Answer> add(std::string_view stream, std::string_view type, Expect expect = Expect::any()) {
+    return add({{.stream = stream, .type = type, .data = "{}"}}, {{stream, expect}});
+  }
+  ErrorCode code(const Result<Answer>& r) {
+    EXPECT_FALSE(r.has_value());
+    return r ? ErrorCode::NotFound : r.error().code;
+  }
+
+  // "stream@revision:type" of all that a cursor still has.
+  static std::vector<std::string> rest(Cursor& cursor) {
+    std::vector<std::string> all;
+    for (;;) {
+      auto e = cursor.next();
+      EXPECT_TRUE(e) << e.error().message;
+      if (!e || !*e) return all;
+      const auto& v = **e;
+      all.push_back(std::string(v.stream) + "@" + std::to_string(v.revision.value) + ":" + std::string(v.type));
+    }
+  }
+  std::vector<std::string> read(ReadLog how = {}) { return rest(**log().read(how)); }
+  std::vector<std::string> read_stream(std::string_view stream, ReadStream how = {}) {
+    return rest(**log().read_stream(stream, how));
+  }
+  using Strings = std::vector<std::string>;
+
+  static Uuid uuid(std::uint8_t n) {
+    Uuid id{};
+    id.bytes[15] = n;
+    id.bytes[6] = 0x70;
+    id.bytes[8] = 0x80;
+    return id;
+  }
+
+  SetClock clock_;
+  std::unique_ptr<LogBed> bed_;
+};
+
+// ---- order and numbers -------------------------------------------------------------------------------------------
+
+TEST_P(EventLogContract, an_empty_log_ends_at_position_zero_and_has_no_stream) {
+  EXPECT_EQ(log().end(), Position{0});
+  EXPECT_EQ(log().begin(), Position{0});
+  EXPECT_EQ(log().head("A-1").value(), std::nullopt);
+  EXPECT_EQ(read(), Strings{});
+  EXPECT_EQ(read_stream("A-1"), Strings{});
+  EXPECT_EQ(read({.direction = Direction::Backwards, .from_end = true}), Strings{});
+}
+
+TEST_P(EventLogContract, positions_are_dense_over_the_log_and_revisions_over_each_stream) {
+  auto one = add({{.stream = "A-1", .type = "X"}, {.stream = "B-1", .type = "Y"}, {.stream = "A-1", .type = "Z"}});
+  auto two = add("A-1", "X");
+  ASSERT_TRUE(one && two);
+  EXPECT_EQ(one->first, Position{0});
+  EXPECT_EQ(one->last, Position{2});
+  EXPECT_EQ(one->revisions, (std::vector<std::uint64_t>{0, 0, 1}));
+  EXPECT_FALSE(one->repeated);
+  EXPECT_EQ(two->first, Position{3});
+  EXPECT_EQ(two->revisions, (std::vector<std::uint64_t>{2}));
+  EXPECT_EQ(log().end(), Position{4});
+  EXPECT_EQ(log().head("A-1").value()->revision, Revision{2});
+  EXPECT_EQ(log().head("A-1").value()->position, Position{3});
+  EXPECT_EQ(read(), (Strings{"A-1@0:X", "B-1@0:Y", "A-1@1:Z", "A-1@2:X"}));
+}
+
+TEST_P(EventLogContract, every_field_of_an_event_comes_back_as_it_was_given) {
+  const std::string_view tags[] = {"flight:LH2", "seat:12A", ""};
+  const std::string data("\0\x01{\"a\":1}\xff", 11);
+  ASSERT_TRUE(add({{.stream = "Seat-ü",
+                    .type = "Booked",
+                    .data = data,
+                    .metadata = R"({"$actor":"me"})",
+                    .id = uuid(7),
+                    .occurred = Time{std::chrono::seconds(-5)},
+                    .tags = std::span(tags, 2),
+                    .content_type = ContentType::Binary,
+                    .schema_version = 3,
+                    .schema = 0x1122334455667788}}));
+  auto cursor = log().read({});
+  auto next = (*cursor)->next();
+  ASSERT_TRUE(next && *next);
+  const auto& e = **next;
+  EXPECT_EQ(e.stream, "Seat-ü");
+  EXPECT_EQ(e.type, "Booked");
+  EXPECT_EQ(e.data, data);
+  EXPECT_EQ(e.metadata, R"({"$actor":"me"})");
+  EXPECT_EQ(e.id, uuid(7));
+  EXPECT_EQ(e.occurred, Time{std::chrono::seconds(-5)});
+  EXPECT_EQ(e.recorded, Time{std::chrono::seconds(1'000)});
+  EXPECT_EQ(e.tags.size(), 2);
+  EXPECT_TRUE(e.tags.contains("flight:LH2") && e.tags.contains("seat:12A"));
+  EXPECT_EQ(e.content_type, ContentType::Binary);
+  EXPECT_EQ(e.schema_version, 3);
+  EXPECT_EQ(e.schema, 0x1122334455667788u);
+}
+
+TEST_P(EventLogContract, an_event_without_an_id_is_given_one_of_version_seven) {
+  ASSERT_TRUE(add({{.stream = "A", .type = "X"}, {.stream = "A", .type = "X"}}));
+  auto cursor = log().read({});
+  const auto first = (**(*cursor)->next()).id;
+  const auto second = (**(*cursor)->next()).id;
+  EXPECT_EQ(first.bytes[6] >> 4, 7);
+  EXPECT_EQ(second.bytes[6] >> 4, 7);
+  EXPECT_NE(first, second);
+}
+
+TEST_P(EventLogContract, recorded_never_goes_back_and_occurred_defaults_to_it) {
+  clock_.set(2'000);
+  ASSERT_TRUE(add("A", "X"));
+  clock_.set(1'500);
+  ASSERT_TRUE(add("A", "Y"));
+  auto cursor = log().read({});
+  const auto before = (**(*cursor)->next()).recorded;
+  const auto& e = **(*cursor)->next();
+  EXPECT_GE(e.recorded, before);
+  EXPECT_EQ(e.occurred, e.recorded);
+}
+
+// ---- conditions --------------------------------------------------------------------------------------------------
+
+TEST_P(EventLogContract, each_expectation_holds_exactly_when_it_says) {
+  EXPECT_EQ(code(add("A", "X", Expect::exists())), ErrorCode::Conflict);
+  EXPECT_EQ(code(add("A", "X", Expect::exactly({0}))), ErrorCode::Conflict);
+  EXPECT_TRUE(add("A", "X", Expect::none()));
+  EXPECT_EQ(code(add("A", "X", Expect::none())), ErrorCode::Conflict);
+  EXPECT_TRUE(add("A", "X", Expect::exists()));
+  EXPECT_TRUE(add("A", "X", Expect::exactly({1})));
+  EXPECT_EQ(code(add("A", "X", Expect::exactly({1}))), ErrorCode::Conflict);
+  EXPECT_EQ(code(add("A", "X", Expect::exactly({3}))), ErrorCode::Conflict);
+  EXPECT_TRUE(add("A", "X", Expect::any()));
+  EXPECT_EQ(log().end(), Position{4});
+}
+
+TEST_P(EventLogContract, a_stream_that_is_not_written_to_can_be_a_condition) {
+  ASSERT_TRUE(add("A", "X"));
+  EXPECT_TRUE(add({{.stream = "B", .type = "Y"}}, {{"A", Expect::exactly({0})}, {"B", Expect::none()}}));
+  EXPECT_EQ(code(add({{.stream = "B", .type = "Y"}}, {{"A", Expect::exactly({7})}})), ErrorCode::Conflict);
+  EXPECT_EQ(code(add({{.stream = "B", .type = "Y"}}, {{"C", Expect::exists()}})), ErrorCode::Conflict);
+}
+
+TEST_P(EventLogContract, a_batch_that_fails_leaves_nothing) {
+  EXPECT_EQ(code(add({{.stream = "A", .type = "X"}, {.stream = "B", .type = "X"}}, {{"B", Expect::exists()}})),
+            ErrorCode::Conflict);
+  EXPECT_EQ(log().end(), Position{0});
+  EXPECT_EQ(log().head("A").value(), std::nullopt);
+}
+
+TEST_P(EventLogContract, none_matching_asks_for_types_and_tags_after_a_position) {
+  const std::string_view seat12[] = {"flight:LH2", "seat:12A"};
+  const std::string_view seat13[] = {"flight:LH2", "seat:13A"};
+  ASSERT_TRUE(add({{.stream = "Seat", .type = "Booked", .tags = seat12}}));
+  const Query q{{{.categories = {}, .types = {"Booked"}, .tags = {"flight:LH2", "seat:12A"}}}};
+  auto book = [&](std::span<const std::string_view> tags, Position from) {
+    const NewEvent e{.stream = "Seat", .type = "Booked", .tags = tags};
+    return append(log(), {.events = {&e, 1}, .none_matching = {&q, from}});
+  };
+  EXPECT_EQ(code(book(seat12, {0})), ErrorCode::Conflict);
+  EXPECT_TRUE(book(seat13, {1}));
+  EXPECT_TRUE(book(seat12, {2}));
+  EXPECT_EQ(code(book(seat13, {2})), ErrorCode::Conflict);
+}
+
+TEST_P(EventLogContract, of_many_writers_with_one_expectation_exactly_one_wins) {
+  start();
+  std::atomic<int> won = 0, lost = 0;
+  std::vector<std::jthread> writers;
+  for (int w = 0; w < 8; ++w)
+    writers.emplace_back([&] {
+      const NewEvent e{.stream = "A", .type = "X"};
+      const StreamCondition c{"A", Expect::none()};
+      auto r = append(log(), {.events = {&e, 1}, .conditions = {&c, 1}});
+      ++(r ? won : lost);
+    });
+  writers.clear();
+  EXPECT_EQ(won, 1);
+  EXPECT_EQ(lost, 7);
+}
+
+// ---- lines of appends --------------------------------------------------------------------------------------------
+
+TEST_P(EventLogContract, an_append_does_not_stand_on_a_stranger_in_the_place_of_one_that_failed) {
+  Line line;
+  ASSERT_TRUE(add("A", "Stranger"));
+  // Decided on an empty stream, and then on its own revision 0, which is now the stranger's.
+  std::promise<ErrorCode> first, second;
+  auto send = [&](Expect expect, std::promise<ErrorCode>& to) {
+    const NewEvent e{.stream = "A", .type = "Mine"};
+    const StreamCondition c{"A", expect, &line};
+    log().append({.events = {&e, 1}, .conditions = {&c, 1}},
+                 [&](Result<Appended> r) { to.set_value(r ? ErrorCode::NotFound : r.error().code); });
+  };
+  send(Expect::none(), first);
+  send(Expect::exactly({0}), second);
+  EXPECT_EQ(first.get_future().get(), ErrorCode::Conflict);
+  EXPECT_EQ(second.get_future().get(), ErrorCode::Conflict);
+  EXPECT_TRUE(line.broken);
+  EXPECT_EQ(log().end(), Position{1});
+}
+
+TEST_P(EventLogContract, a_repeat_breaks_its_line_because_it_wrote_nothing) {
+  Line line;
+  const NewEvent e{.stream = "A", .type = "X"};
+  const StreamCondition c{"A", Expect::any(), &line};
+  const AppendRequest request{.events = {&e, 1}, .conditions = {&c, 1}, .command_id = uuid(1)};
+  ASSERT_TRUE(append(log(), request));
+  EXPECT_FALSE(line.broken);
+  EXPECT_TRUE(append(log(), request)->repeated);
+  EXPECT_TRUE(line.broken);
+  EXPECT_EQ(code(add({{.stream = "A", .type = "Y"}}, {{"A", Expect::any(), &line}})), ErrorCode::Conflict);
+}
+
+TEST_P(EventLogContract, an_append_refused_at_once_breaks_its_line_too) {
+  Line line;
+  EXPECT_EQ(code(add({{.stream = "A", .type = ""}}, {{"A", Expect::none(), &line}})), ErrorCode::InvalidArgument);
+  EXPECT_TRUE(line.broken);
+}
+
+// ---- idempotence -------------------------------------------------------------------------------------------------
+
+TEST_P(EventLogContract, the_same_ids_again_give_the_first_receipt_before_any_condition) {
+  const std::vector<NewEvent> batch{{.stream = "A", .type = "X", .data = "{}", .id = uuid(1)},
+                                    {.stream = "B", .type = "Y", .data = "{}", .id = uuid(2)}};
+  ASSERT_TRUE(add("Z", "first"));
+  auto first = add(batch, {{"A", Expect::none()}});
+  auto again = add(batch, {{"A", Expect::none()}});
+  ASSERT_TRUE(first && again);
+  EXPECT_FALSE(first->repeated);
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(again->first, first->first);
+  EXPECT_EQ(again->last, first->last);
+  EXPECT_EQ(again->revisions, first->revisions);
+  EXPECT_EQ(log().end(), Position{3});
+}
+
+TEST_P(EventLogContract, a_known_id_with_other_bytes_or_in_a_new_batch_is_an_id_conflict) {
+  ASSERT_TRUE(add({{.stream = "A", .type = "X", .data = "{}", .id = uuid(1)}}));
+  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .data = "{\"a\":1}", .id = uuid(1)}})), ErrorCode::IdConflict);
+  EXPECT_EQ(code(add({{.stream = "B", .type = "X", .data = "{}", .id = uuid(1)}})), ErrorCode::IdConflict);
+  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .data = "{}", .id = uuid(1)},
+                      {.stream = "A", .type = "X", .data = "{}", .id = uuid(2)}})),
+            ErrorCode::IdConflict);
+  EXPECT_EQ(log().end(), Position{1});
+}
+
+TEST_P(EventLogContract, a_command_is_known_by_its_id_alone) {
+  const NewEvent once[] = {{.stream = "A", .type = "X"}, {.stream = "B", .type = "Y"}};
+  const NewEvent otherwise[] = {{.stream = "C", .type = "Z", .data = "1"}};
+  EXPECT_EQ(log().find_command(uuid(9)).value(), std::nullopt);
+  auto first = append(log(), {.events = once, .command_id = uuid(9)});
+  auto again = append(log(), {.events = otherwise, .command_id = uuid(9)});
+  ASSERT_TRUE(first && again) << again.error().message;
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(again->first, first->first);
+  EXPECT_EQ(again->revisions, first->revisions);
+  auto known = log().find_command(uuid(9)).value();
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->first, Position{0});
+  EXPECT_EQ(known->last, Position{1});
+  EXPECT_EQ(known->last_revision, Revision{0});
+  auto cursor = log().read({});
+  EXPECT_EQ((**(*cursor)->next()).id, event_id_of(uuid(9), 0));
+  EXPECT_EQ((**(*cursor)->next()).id, event_id_of(uuid(9), 1));
+}
+
+TEST_P(EventLogContract, ids_are_forgotten_after_the_stated_number_of_events_but_not_at_an_exact_revision) {
+  start({.remembered_events = 10});
+  const NewEvent mine{.stream = "A", .type = "X", .data = "{}", .id = uuid(1)};
+  ASSERT_TRUE(add({mine}, {{"A", Expect::none()}}));
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(add("B", "Y"));
+  auto exact = add({mine}, {{"A", Expect::none()}});
+  ASSERT_TRUE(exact) << exact.error().message;
+  EXPECT_TRUE(exact->repeated);
+  EXPECT_EQ(exact->first, Position{0});
+}
+
+TEST_P(EventLogContract, an_id_among_the_remembered_is_known_after_reopening) {
+  const NewEvent mine{.stream = "A", .type = "X", .data = "{}", .id = uuid(1)};
+  const NewEvent command{.stream = "A", .type = "Y"};
+  ASSERT_TRUE(add({mine}));
+  ASSERT_TRUE(append(log(), {.events = {&command, 1}, .command_id = uuid(2)}));
+  if (!bed_->reopen()) GTEST_SKIP() << "keeps nothing";
+  EXPECT_TRUE(add({mine})->repeated);
+  EXPECT_TRUE(log().find_command(uuid(2)).value());
+  EXPECT_EQ(log().end(), Position{2});
+}
+
+// ---- limits ------------------------------------------------------------------------------------------------------
+
+TEST_P(EventLogContract, what_is_over_a_limit_is_refused_with_the_value) {
+  start({.limits = {.stream_name_bytes = 8,
+                    .type_bytes = 8,
+                    .payload_bytes = 64,
+                    .metadata_bytes = 64,
+                    .tags = 1,
+                    .tag_bytes = 8,
+                    .batch_bytes = 4096,
+                    .batch_events = 2,
+                    .queue_bytes = 8192}});
+  const std::string long_text(100, 'x');
+  const std::string_view two_tags[] = {"a:1", "b:2"};
+  const std::string_view long_tag[] = {"123456789"};
+  EXPECT_EQ(code(add({})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "", .type = "X"}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "123456789", .type = "X"}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "a\nb", .type = "X"}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "a\xff", .type = "X"}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "A", .type = "123456789"}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .data = long_text}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .metadata = long_text}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .tags = two_tags}})), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .tags = long_tag}})), ErrorCode::InvalidArgument);
+  const NewEvent e{.stream = "A", .type = "X"};
+  EXPECT_EQ(code(add({e, e, e})), ErrorCode::InvalidArgument);
+  auto too_long = add({{.stream = "123456789", .type = "X"}});
+  EXPECT_NE(too_long.error().message.find("8"), std::string::npos) << too_long.error().message;
+  EXPECT_TRUE(add({e, e}));
+}
+
+// ---- reading -----------------------------------------------------------------------------------------------------
+
+TEST_P(EventLogContract, a_stream_is_read_both_ways_from_any_revision) {
+  for (auto type : {"a", "b", "c"}) {
+    ASSERT_TRUE(add("A", type));
+    ASSERT_TRUE(add("B", type));
+  }
+  EXPECT_EQ(read_stream("A"), (Strings{"A@0:a", "A@1:b", "A@2:c"}));
+  EXPECT_EQ(read_stream("A", {.from = {1}}), (Strings{"A@1:b", "A@2:c"}));
+  EXPECT_EQ(read_stream("A", {.from = {3}}), Strings{});
+  EXPECT_EQ(read_stream("A", {.until = {3}}), (Strings{"A@0:a", "A@1:b"}));
+  EXPECT_EQ(read_stream("A", {.direction = Direction::Backwards, .from_end = true}),
+            (Strings{"A@2:c", "A@1:b", "A@0:a"}));
+  EXPECT_EQ(read_stream("A", {.from = {1}, .direction = Direction::Backwards}), (Strings{"A@1:b", "A@0:a"}));
+  EXPECT_EQ(read_stream("A", {.direction = Direction::Backwards, .from_end = true, .until = {4}}),
+            (Strings{"A@1:b", "A@0:a"}));
+}
+
+TEST_P(EventLogContract, the_log_is_read_both_ways_and_filtered_by_type_category_and_tag) {
+  const std::string_view red[] = {"colour:red"};
+  ASSERT_TRUE(add({{.stream = "Car-1", .type = "Sold", .tags = red},
+                   {.stream = "Car-2", .type = "Sold"},
+                   {.stream = "Bus-1", .type = "Sold", .tags = red},
+                   {.stream = "Car-1", .type = "Washed"}}));
+  auto filtered = [&](Query::Alternative a) { return read({.filter = {{std::move(a)}}}); };
+  EXPECT_EQ(filtered({.types = {"Washed"}}), (Strings{"Car-1@1:Washed"}));
+  EXPECT_EQ(filtered({.categories = {"Bus"}}), (Strings{"Bus-1@0:Sold"}));
+  EXPECT_EQ(filtered({.tags = {"colour:red"}}), (Strings{"Car-1@0:Sold", "Bus-1@0:Sold"}));
+  EXPECT_EQ(filtered({.categories = {"Car"}, .types = {"Sold"}, .tags = {"colour:red"}}), (Strings{"Car-1@0:Sold"}));
+  EXPECT_EQ(read({.filter = {{{.categories = {"Bus"}}, {.types = {"Washed"}}}}}),
+            (Strings{"Bus-1@0:Sold", "Car-1@1:Washed"}));
+  EXPECT_EQ(read({.from = {2}, .until = {3}}), (Strings{"Bus-1@0:Sold"}));
+  EXPECT_EQ(read({.direction = Direction::Backwards, .from_end = true, .filter = {{{.types = {"Sold"}}}}}),
+            (Strings{"Bus-1@0:Sold", "Car-2@0:Sold", "Car-1@0:Sold"}));
+  EXPECT_EQ(read({.from = {1}, .direction = Direction::Backwards}), (Strings{"Car-2@0:Sold", "Car-1@0:Sold"}));
+}
+
+TEST_P(EventLogContract, a_forward_cursor_at_its_end_finds_what_comes_later) {
+  ASSERT_TRUE(add("A", "X"));
+  auto of_log = log().read({});
+  auto of_stream = log().read_stream("A", {});
+  EXPECT_EQ(rest(**of_log).size(), 1u);
+  EXPECT_EQ(rest(**of_stream).size(), 1u);
+  ASSERT_TRUE(add("B", "Y"));
+  ASSERT_TRUE(add("A", "Z"));
+  EXPECT_EQ(rest(**of_log), (Strings{"B@0:Y", "A@1:Z"}));
+  EXPECT_EQ(rest(**of_stream), (Strings{"A@1:Z"}));
+}
+
+TEST_P(EventLogContract, an_answer_is_given_only_when_the_events_can_be_read) {
+  start();
+  std::promise<std::size_t> seen;
+  const NewEvent e{.stream = "A", .type = "X"};
+  log().append({.events = {&e, 1}}, [&](Result<Appended> r) {
+    auto cursor = log().read_stream("A", {});
+    seen.set_value(r && log().end() > r->last && cursor ? rest(**cursor).size() : 0);
+  });
+  EXPECT_EQ(seen.get_future().get(), 1u);
+}
+
+TEST_P(EventLogContract, completions_come_in_the_order_of_positions) {
+  start();
+  std::vector<std::uint64_t> firsts;
+  std::promise<void> all;
+  for (int i = 0; i < 100; ++i) {
+    const NewEvent e{.stream = "A", .type = "X"};
+    log().append({.events = {&e, 1}}, [&](Result<Appended> r) {
+      firsts.push_back(r ? r->first.value : UINT64_MAX);
+      if (firsts.size() == 100) all.set_value();
+    });
+  }
+  all.get_future().get();
+  for (std::size_t i = 0; i < firsts.size(); ++i) EXPECT_EQ(firsts[i], i);
+}
+
+TEST_P(EventLogContract, the_end_at_a_time_is_the_first_position_recorded_later) {
+  for (int t : {1'000, 1'010, 1'010, 1'020}) {
+    clock_.set(t);
+    ASSERT_TRUE(add("A", "X"));
+  }
+  auto at = [&](std::int64_t seconds) { return log().end_at(Time{std::chrono::seconds(seconds)}).value().value; };
+  EXPECT_EQ(at(999), 0u);
+  EXPECT_EQ(at(1'000), 1u);
+  EXPECT_EQ(at(1'009), 1u);
+  EXPECT_EQ(at(1'010), 3u);
+  EXPECT_EQ(at(5'000), 4u);
+}
+
+TEST_P(EventLogContract, the_chain_tells_histories_apart) {
+  ASSERT_TRUE(add("A", "X"));
+  ASSERT_TRUE(add("A", "Y"));
+  const auto at0 = log().chain_at({0}).value(), at1 = log().chain_at({1}).value(), at2 = log().chain_at({2}).value();
+  EXPECT_NE(at0, at1);
+  EXPECT_NE(at1, at2);
+  EXPECT_EQ(log().chain_at({1}).value(), at1);
+  EXPECT_FALSE(log().chain_at({3}));
+  if (!bed_->reopen()) return;
+  EXPECT_EQ(log().chain_at({1}).value(), at1);
+  EXPECT_EQ(log().chain_at({2}).value(), at2);
+}
+
+TEST_P(EventLogContract, waiting_ends_when_an_event_is_there_or_the_deadline_has_passed) {
+  EXPECT_FALSE(log().wait_past({0}, std::chrono::steady_clock::now()));
+  std::jthread writer([&] { EXPECT_TRUE(add("A", "X")); });
+  EXPECT_TRUE(log().wait_past({0}, std::chrono::steady_clock::now() + std::chrono::minutes(5)));
+  EXPECT_EQ(log().end(), Position{1});
+}
+
+TEST_P(EventLogContract, everything_is_there_again_after_reopening) {
+  ASSERT_TRUE(add({{.stream = "A", .type = "X"}, {.stream = "B", .type = "Y"}}));
+  ASSERT_TRUE(add("A", "Z"));
+  const auto id = log().id();
+  if (!bed_->reopen()) GTEST_SKIP() << "keeps nothing";
+  EXPECT_EQ(log().id(), id);
+  EXPECT_EQ(read(), (Strings{"A@0:X", "B@0:Y", "A@1:Z"}));
+  EXPECT_EQ(code(add("A", "X", Expect::exactly({0}))), ErrorCode::Conflict);
+  EXPECT_TRUE(add("A", "X", Expect::exactly({1})));
+}
+
+}  // namespace daybook::contract
