@@ -24,13 +24,13 @@ struct NewEvent {
   std::string_view stream;
   std::string_view type;
   std::string_view data{};
-  std::string_view metadata{};                   // a JSON object, or empty
-  std::optional<Uuid> id{};                      // a version 7 id if not given
-  std::optional<Time> occurred{};                // `recorded` if not given
+  std::string_view metadata{};     // a JSON object, or empty
+  std::optional<Uuid> id{};        // a version 7 id if not given
+  std::optional<Time> occurred{};  // `recorded` if not given
   std::span<const std::string_view> tags{};
   ContentType content_type = ContentType::Json;
-  std::uint16_t schema_version = 1;              // 1 + the number of upcasts that lead to this event
-  std::uint64_t schema = 0;                      // fingerprint of the writer's schema in the log; 0: none
+  std::uint16_t schema_version = 1;  // 1 + the number of upcasts that lead to this event
+  std::uint64_t schema = 0;          // fingerprint of the writer's schema in the log; 0: none
 };
 
 // The tags of a stored event: a forward range of string_view over the record's own bytes (u16 length, bytes, …).
@@ -43,12 +43,21 @@ class TagsView {
     iterator() = default;
     explicit iterator(const char* at) : at_(at) {}
     std::string_view operator*() const { return {at_ + 2, size()}; }
-    iterator& operator++() { at_ += 2 + size(); return *this; }
-    iterator operator++(int) { auto old = *this; ++*this; return old; }
+    iterator& operator++() {
+      at_ += 2 + size();
+      return *this;
+    }
+    iterator operator++(int) {
+      auto old = *this;
+      ++*this;
+      return old;
+    }
     friend bool operator==(iterator, iterator) = default;
 
    private:
-    std::size_t size() const { return static_cast<unsigned char>(at_[0]) | std::size_t(static_cast<unsigned char>(at_[1])) << 8; }
+    std::size_t size() const {
+      return static_cast<unsigned char>(at_[0]) | std::size_t(static_cast<unsigned char>(at_[1])) << 8;
+    }
     const char* at_ = nullptr;
   };
 
@@ -60,7 +69,8 @@ class TagsView {
   std::uint16_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
   bool contains(std::string_view tag) const {
-    for (auto t : *this) if (t == tag) return true;
+    for (auto t : *this)
+      if (t == tag) return true;
     return false;
   }
 

@@ -22,7 +22,8 @@ struct Limits {
 
 inline constexpr Limits kHardLimits{};
 
-static_assert(kHardLimits.payload_bytes + kHardLimits.metadata_bytes < kHardLimits.batch_bytes, "one event fits a batch");
+static_assert(kHardLimits.payload_bytes + kHardLimits.metadata_bytes < kHardLimits.batch_bytes,
+              "one event fits a batch");
 static_assert(kHardLimits.batch_bytes <= kHardLimits.queue_bytes, "one batch fits the queue");
 static_assert(kHardLimits.stream_name_bytes <= UINT16_MAX && kHardLimits.type_bytes <= UINT16_MAX &&
                   kHardLimits.tag_bytes <= UINT16_MAX && kHardLimits.tags <= UINT16_MAX,

@@ -25,7 +25,8 @@ struct Query {
   bool matches(const EventView& event) const {
     if (any_of.empty()) return true;
     return std::ranges::any_of(any_of, [&](const Alternative& a) {
-      return (a.categories.empty() || std::ranges::find(a.categories, category_of(event.stream)) != a.categories.end()) &&
+      return (a.categories.empty() ||
+              std::ranges::find(a.categories, category_of(event.stream)) != a.categories.end()) &&
              (a.types.empty() || std::ranges::find(a.types, event.type) != a.types.end()) &&
              std::ranges::all_of(a.tags, [&](const std::string& t) { return event.tags.contains(t); });
     });

@@ -17,21 +17,21 @@ namespace daybook {
 
 // Closed: every caller may switch over it without a default.
 enum class ErrorCode : std::uint8_t {
-  InvalidArgument,     // malformed or over a limit; nothing was done
-  Conflict,            // an expected revision or a condition did not hold; nothing was appended
-  IdConflict,          // a known event id with other bytes, or a batch of which only a part is known
-  Overload,            // a queue is full; try again later
-  DeadlineExceeded,    // not in the time given; the outcome is as the message says
-  OutcomeUnknown,      // the append may or may not be in the log: a sync failed while it was in flight
-  ReadOnly,            // the log takes no appends: damage found at opening, or a failed sync
-  Closed,              // the store was closed, or is closing
-  Locked,              // another process is the writer
-  DiskFull,            // nothing was lost, nothing was half done
+  InvalidArgument,   // malformed or over a limit; nothing was done
+  Conflict,          // an expected revision or a condition did not hold; nothing was appended
+  IdConflict,        // a known event id with other bytes, or a batch of which only a part is known
+  Overload,          // a queue is full; try again later
+  DeadlineExceeded,  // not in the time given; the outcome is as the message says
+  OutcomeUnknown,    // the append may or may not be in the log: a sync failed while it was in flight
+  ReadOnly,          // the log takes no appends: damage found at opening, or a failed sync
+  Closed,            // the store was closed, or is closing
+  Locked,            // another process is the writer
+  DiskFull,          // nothing was lost, nothing was half done
   PermissionDenied,
   IoError,
-  Damage,              // stored bytes do not match their checksum or their place
-  ForeignHistory,      // a snapshot, checkpoint, segment or index of another log or of another past
-  HistoryCut,          // what was asked for lies before the first position still here (Error::position)
+  Damage,          // stored bytes do not match their checksum or their place
+  ForeignHistory,  // a snapshot, checkpoint, segment or index of another log or of another past
+  HistoryCut,      // what was asked for lies before the first position still here (Error::position)
   NotFound,
   UnknownEvent,        // an event type or version that this program does not know
   BadPayload,          // stored bytes that do not decode as the type they are named

@@ -68,7 +68,8 @@ struct Uuid {
 std::string to_string(const Uuid& id);
 // Accepts the 36-character form in either case; nothing else.
 std::optional<Uuid> parse_uuid(std::string_view text);
-// A name-based id (version 8, SHA-256 of space and name): the same name in the same space is the same id on every machine.
+// A name-based id (version 8, SHA-256 of space and name): the same name in the same space is the same id on every
+// machine.
 Uuid derived_uuid(const Uuid& space, std::string_view name);
 // The id of event number `index` of the command with this id.
 Uuid event_id_of(const Uuid& command_id, std::uint32_t index);
@@ -87,7 +88,8 @@ struct LogId {
   friend constexpr auto operator<=>(const LogId&, const LogId&) = default;
 };
 
-// The running checksum over every record before a position: equal in two logs only if all they held up to there was equal.
+// The running checksum over every record before a position: equal in two logs only if all they held up to there was
+// equal.
 struct Chain {
   std::uint64_t value = 0;
   friend constexpr bool operator==(Chain, Chain) = default;
