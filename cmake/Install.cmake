@@ -5,12 +5,13 @@ include(CMakePackageConfigHelpers)
 get_property(parts GLOBAL PROPERTY DAYBOOK_PARTS)
 list(REMOVE_ITEM parts sim)  # the faulty disk and its oracle: for our own tests only
 
-add_library(daybook INTERFACE)
-add_library(daybook::daybook ALIAS daybook)
-target_link_libraries(daybook INTERFACE daybook_language)
-set(targets daybook daybook_language)
+add_library(daybook_package INTERFACE)  # `daybook` itself is the command line's name
+add_library(daybook::daybook ALIAS daybook_package)
+target_link_libraries(daybook_package INTERFACE daybook_language)
+set_target_properties(daybook_package PROPERTIES EXPORT_NAME daybook)
+set(targets daybook_package daybook_language)
 foreach(part ${parts})
-  target_link_libraries(daybook INTERFACE daybook_${part})
+  target_link_libraries(daybook_package INTERFACE daybook_${part})
   list(APPEND targets daybook_${part})
 endforeach()
 set_target_properties(daybook_language PROPERTIES EXPORT_NAME language)

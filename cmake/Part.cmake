@@ -36,6 +36,8 @@ endfunction()
 #   threads  the program starts threads: `./dev check tsan` runs it under ThreadSanitizer
 #   flips    flips every byte of a store: too long for `./dev test`, run by `./dev check flips`
 # Every label has a target that builds its programs: tests_threads, tests_flips.
+add_custom_target(tests_threads)
+add_custom_target(tests_flips)
 function(daybook_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
@@ -44,9 +46,6 @@ function(daybook_test name)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 --gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${name}.xml)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "${TEST_LABELS}")
   foreach(label ${TEST_LABELS})
-    if(NOT TARGET tests_${label})
-      add_custom_target(tests_${label})
-    endif()
     add_dependencies(tests_${label} ${name})
   endforeach()
 endfunction()

@@ -3,9 +3,12 @@
 # shellcheck shell=bash disable=SC2154  # root: set by ./dev
 
 kParts=(format structure tsan tidy fuzz flips package)
+# The groups of tools/packages.txt that a part needs.
+declare -A kNeeds=([format]=check [structure]='' [tsan]='build test' [tidy]='build test bench check' [fuzz]='build check'
+  [flips]='build test' [package]=build)
 
 dev_check() {
-  local part parts=("$@") failed=()
+  local part parts=("$@") failed=() groups=''
   [ ${#parts[@]} -eq 0 ] && parts=("${kParts[@]}")
   for part in "${parts[@]}"; do
     case " ${kParts[*]} " in *" $part "*) ;; *)
@@ -14,7 +17,9 @@ dev_check() {
       ;;
     esac
   done
-  need build test bench check || return
+  for part in "${parts[@]}"; do groups+=" ${kNeeds[$part]}"; done
+  # shellcheck disable=SC2086  # words
+  need $groups || return
   for part in "${parts[@]}"; do
     step "check $part" "check_$part" || failed+=("$part")
   done
