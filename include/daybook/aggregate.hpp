@@ -1,0 +1,263 @@
+// State that evolves: what makes a struct an aggregate, or a view, and the compile-time checks of both.
+//
+// A view is state that evolves; an aggregate is a view that can also decide. Both list what they take:
+//
+//     struct Account {
+//       using Event = std::variant<Opened, Deposited, Withdrawn, Closed>;
+//       static constexpr int rules = 1;      // optional: raise it when an evolve changes its meaning, so that no
+//       snapshot bool open = false;                   // made by the old one is used again Money balance;
+//     };
+//     void evolve(Account& a, const Deposited& e) { a.balance += e.amount; }
+//     void evolve(Account& a, const Opened& e, const daybook::Envelope& at) { a.since = at.occurred; }   // if it needs
+//     that static_assert(daybook::Aggregate<Account>);      // last in the header, after every evolve
+//
+// `evolve` writes and cannot fail: its event has happened. It is a pure function of its arguments. For every event
+// listed there is one evolve; a forgotten one is a compile error that names state and event, and so is one that takes
+// anything
+// (`evolve(Account&, const auto&)`), since under it nothing would ever be missed. No two listed events may have one
+// stored name. States and events are default-constructible and movable; events are plain structs.
+//
+// An aggregate reads its own streams, those whose category is its name. A view names the aggregates that it reads,
+//
+//     using Reads = daybook::from<Account, Order>;
+//
+// and each event it lists must be an event of one of those: what it takes is found by category and type, so that
+// another domain's `Closed` is not ours. What a view does not list is passed over; in an aggregate's own stream it is
+// an error.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "daybook/decision.hpp"
+#include "daybook/event.hpp"
+#include "daybook/limits.hpp"
+#include "daybook/name.hpp"
+
+namespace daybook {
+
+// The aggregates a view reads: `using Reads = daybook::from<Account, Order>;`
+template <class... A>
+struct from {
+  static_assert(sizeof...(A) > 0, "daybook: a view reads at least one aggregate");
+};
+
+// There is `void evolve(S&, const E&)`, or one that also takes the `const Envelope&`.
+template <class S, class E>
+concept EvolvesPlainly = requires(S& state, const E& event) {
+  { evolve(state, event) } -> std::same_as<void>;
+};
+template <class S, class E>
+concept EvolvesWithEnvelope = requires(S& state, const E& event, const Envelope& at) {
+  { evolve(state, event, at) } -> std::same_as<void>;
+};
+template <class S, class E>
+concept Evolves = EvolvesPlainly<S, E> || EvolvesWithEnvelope<S, E>;
+
+namespace detail {
+
+template <class V>
+inline constexpr bool is_variant = false;
+template <class... Es>
+inline constexpr bool is_variant<std::variant<Es...>> = (sizeof...(Es) > 0);
+
+template <class R>
+inline constexpr bool is_from = false;
+template <class... A>
+inline constexpr bool is_from<from<A...>> = true;
+
+template <class S>
+concept HasEvents = requires { typename S::Event; } && is_variant<typename S::Event>;
+template <class S>
+concept HasReads = requires { typename S::Reads; };
+
+// An event that nobody lists: what evolves with this evolves with anything.
+struct AnythingAtAll {};
+template <class S>
+concept EvolvesWithAnything = Evolves<S, AnythingAtAll>;
+
+// Where an event of a state comes from: an aggregate's own category, or those of the aggregates a view reads.
+template <class S>
+struct ReadsOf {
+  using type = from<S>;
+};
+template <HasReads S>
+struct ReadsOf<S> {
+  using type = typename S::Reads;
+};
+
+struct Entry {
+  std::string_view category;
+  std::string_view type;
+  std::size_t index;  // of the alternative
+};
+
+// Every (category, type) that S takes. A view may take an event from several aggregates.
+template <class S, class... Es, class... A>
+consteval auto entries(std::type_identity<std::variant<Es...>>, std::type_identity<from<A...>>) {
+  constexpr std::size_t count = (std::size_t{0} + ... + owners<Es, A...>);
+  std::array<Entry, count> all{};
+  std::size_t at = 0;
+  std::size_t index = 0;
+  auto take = [&]<class E>(std::type_identity<E>) {
+    auto from_one = [&]<class One>(std::type_identity<One>) {
+      if constexpr (is_alternative<E, typename One::Event>) all[at++] = {category_name<One>(), event_name<E>(), index};
+    };
+    (from_one(std::type_identity<A>{}), ...);
+    ++index;
+  };
+  (take(std::type_identity<Es>{}), ...);
+  return all;
+}
+template <class S>
+inline constexpr auto entries_of =
+    entries<S>(std::type_identity<typename S::Event>{}, std::type_identity<typename ReadsOf<S>::type>{});
+
+template <class S>
+consteval bool names_are_unique() {
+  const auto& all = entries_of<S>;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (all[i].category == all[j].category && all[i].type == all[j].type) return false;
+  return true;
+}
+
+}  // namespace detail
+
+// The number of a state's rules: part of its snapshots' fingerprint.
+template <class S>
+consteval std::uint32_t rules_of() {
+  if constexpr (requires { S::rules; }) {
+    static_assert(std::integral<std::remove_cvref_t<decltype(S::rules)>> && S::rules >= 0,
+                  "daybook: write `static constexpr int rules = 1;`, a number that is raised and never lowered");
+    return static_cast<std::uint32_t>(S::rules);
+  } else {
+    return 0;
+  }
+}
+
+// ---- the same checks, in words -----------------------------------------------------------------------------------
+//
+// Used by whatever takes a state. Beside each message the compiler names the state S and the event E.
+
+namespace detail {
+
+template <class S, class E>
+consteval void check_evolve() {
+  static_assert(Evolves<S, E>,
+                "daybook: an evolve is missing; write: void evolve(S&, const E&), with S and E as named here");
+  static_assert(!(EvolvesPlainly<S, E> && EvolvesWithEnvelope<S, E>) || EvolvesWithAnything<S>,
+                "daybook: there are two evolves of S for E, one with the envelope and one without: which is meant?");
+}
+template <class S, class E>
+consteval void check_event() {
+  static_assert(reflect::Reflectable<E>, "daybook: the event E is not a plain struct, so it has no fields to store");
+  static_assert(std::default_initializable<E> && std::movable<E>,
+                "daybook: the event E must be default-constructible, to be read back, and movable");
+  static_assert(!event_name<E>().starts_with('$') && event_name<E>().size() <= kHardLimits.type_bytes,
+                "daybook: the stored name of the event E is too long, or begins with '$', which is Daybook's own");
+  (void)schema_version<E>();
+}
+template <class S, class E, class Other>
+consteval void check_names_differ() {
+  static_assert(event_name<E>() != event_name<Other>(),
+                "daybook: two events of S, E and Other, have one stored name; give one of them a `stored_as`");
+}
+template <class S, class E, class... Rest>
+consteval void check_unique_names() {
+  (check_names_differ<S, E, Rest>(), ...);
+  if constexpr (sizeof...(Rest) > 0) check_unique_names<S, Rest...>();
+}
+template <class S, class E, class... A>
+consteval void check_read(std::type_identity<from<A...>>) {
+  static_assert((HasEvents<A> && ...),
+                "daybook: `using Reads = daybook::from<…>` names aggregates, each with its `Event`");
+  static_assert(owners<E, A...> > 0,
+                "daybook: the view S lists the event E, which none of the aggregates in its `Reads` can have");
+}
+
+template <class S, class... Es>
+consteval void check_events(std::type_identity<std::variant<Es...>>) {
+  (check_event<S, Es>(), ...);
+  (check_evolve<S, Es>(), ...);
+  if constexpr (HasReads<S>) {
+    static_assert(is_from<typename S::Reads>, "daybook: write `using Reads = daybook::from<Account, …>;`");
+    (check_read<S, Es>(std::type_identity<typename S::Reads>{}), ...);
+    static_assert(names_are_unique<S>(),
+                  "daybook: two events that the view S reads from one category have one stored name");
+  } else {
+    check_unique_names<S, Es...>();
+  }
+}
+
+template <class S>
+consteval bool check_state() {
+  static_assert(std::default_initializable<S> && std::movable<S>,
+                "daybook: a state begins as S{} and is moved: it must be default-constructible and movable");
+  static_assert(HasEvents<S>, "daybook: a state lists its events: using Event = std::variant<Opened, Closed>;");
+  static_assert(
+      !EvolvesWithAnything<S>,
+      "daybook: an evolve of S takes any event, so a forgotten one would not be found; write one for each event");
+  if constexpr (HasEvents<S>) check_events<S>(std::type_identity<typename S::Event>{});
+  static_assert(!category_name<S>().starts_with('$'),
+                "daybook: the stored name of S begins with '$', which is Daybook's own");
+  (void)rules_of<S>();
+  return true;
+}
+
+}  // namespace detail
+
+// A state whose events are its own: it decides, and what it decides is written to its streams. One that lists events
+// but is not sound does not quietly turn out to be no aggregate: asking is then a compile error that says what is
+// missing.
+template <class S>
+concept Aggregate = detail::HasEvents<S> && !detail::HasReads<S> && detail::check_state<S>();
+
+// A state that is read from the events of the aggregates it names. As above.
+template <class S>
+concept View = detail::HasEvents<S> && detail::HasReads<S> && detail::check_state<S>();
+
+// What events can be folded into.
+template <class S>
+concept State = Aggregate<S> || View<S>;
+
+// For whoever takes an aggregate or a view as a template argument: true, or a compile error in words.
+template <class S>
+consteval bool check_aggregate() {
+  static_assert(!detail::HasReads<S>, "daybook: this state has `Reads`, so it is a view: it reads what others decided");
+  return detail::check_state<S>();
+}
+template <class S>
+consteval bool check_view() {
+  static_assert(detail::HasReads<S>,
+                "daybook: a view names the aggregates it reads: using Reads = daybook::from<Account, …>;");
+  return detail::check_state<S>();
+}
+
+// ---- evolving ----------------------------------------------------------------------------------------------------
+
+// Calls the evolve that is there.
+template <class S, class E>
+  requires Evolves<S, E>
+constexpr void evolve_with(S& state, const E& event, const Envelope& at) {
+  if constexpr (EvolvesWithEnvelope<S, E>)
+    evolve(state, event, at);
+  else
+    evolve(state, event);
+}
+
+// The category of the streams in which E is found among what S reads (the first, if several can have it).
+template <class S, class E>
+constexpr std::string_view category_of_event() {
+  for (const auto& entry : detail::entries_of<S>)
+    if (entry.type == event_name<E>()) return entry.category;
+  return category_name<S>();
+}
+
+}  // namespace daybook
