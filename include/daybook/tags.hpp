@@ -1,0 +1,193 @@
+// What an event can be found by besides its stream: tags, and queries that ask for them.
+//
+//     daybook::Tags tags(const SeatBooked& e) { return {{"flight", e.flight}, {"seat", e.seat}}; }
+//
+//     auto seat = daybook::events<SeatBooked, SeatReleased>().tagged("flight", "LH2", "seat", "12A");
+//     auto book = daybook::events<Opened>().in<Account>() | daybook::events<Shipped>().in<Parcel>();
+//
+// `tags` is a function beside the event, found like evolve and decide; an event without one has none. A tag is stored
+// as "key:value", and matched as that whole string. Values may be strings, integers, bool, enums (by name), Uuids, and
+// strong types of one such field; what people or machines may read as one or the other (floating point) may not.
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "daybook/name.hpp"
+#include "daybook/query.hpp"
+
+namespace daybook {
+
+// The key of a tag: a literal, checked while compiling. It is not empty and holds no ':', at which key and value are
+// told apart.
+class TagKey {
+ public:
+  consteval TagKey(const char* key) : text_(key) {  // NOLINT: a literal is how it reads
+    if (text_.empty() || text_.find(':') != std::string_view::npos)
+      throw "daybook: the key of a tag must not be empty and must not contain ':'";
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+namespace detail {
+
+template <class T>
+void append_tag_value(std::string& out, const T& value) {
+  if constexpr (std::convertible_to<const T&, std::string_view>) {
+    out.append(std::string_view(value));
+  } else if constexpr (std::same_as<T, bool>) {
+    out.append(value ? "true" : "false");
+  } else if constexpr (std::integral<T>) {
+    static_assert(!std::same_as<T, char>, "daybook: a char is not a number; write std::string(1, c)");
+    char digits[24];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  } else if constexpr (std::is_enum_v<T>) {
+    static_assert(reflect::Enum<T>, "daybook: an enum in a tag needs a fixed underlying type: enum class Side {…}");
+    if (const auto name = reflect::enum_name(value); !name.empty())
+      out.append(name);
+    else
+      append_tag_value(out, static_cast<std::underlying_type_t<T>>(value));
+  } else if constexpr (std::same_as<T, Uuid>) {
+    out.append(to_string(value));
+  } else if constexpr (reflect::Reflectable<T>) {
+    static_assert(reflect::field_count<T> == 1, "daybook: a struct in a tag has one field, as strong types do");
+    append_tag_value(out, reflect::field<0>(value));
+  } else {
+    static_assert(reflect::Reflectable<T>,
+                  "daybook: the value of a tag is a string, an integer, a bool, an enum, a Uuid or a strong type of "
+                  "one of these");
+  }
+}
+
+}  // namespace detail
+
+// One tag, "flight:LH2".
+class Tag {
+ public:
+  template <class T>
+  Tag(TagKey key, const T& value) : text_(key.text()) {
+    text_ += ':';
+    detail::append_tag_value(text_, value);
+  }
+  const std::string& text() const& { return text_; }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+// The tags of one event.
+class Tags {
+ public:
+  Tags() = default;
+  Tags(std::initializer_list<Tag> tags) {
+    texts_.reserve(tags.size());
+    for (const auto& tag : tags) add(tag);
+  }
+  // For tags whose number is not known in advance.
+  Tags& add(Tag tag) {
+    texts_.push_back(std::move(tag).text());
+    return *this;
+  }
+
+  std::size_t size() const { return texts_.size(); }
+  bool empty() const { return texts_.empty(); }
+  auto begin() const { return texts_.begin(); }  // of std::string: "flight:LH2"
+  auto end() const { return texts_.end(); }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+// E has a tags(const E&).
+template <class E>
+concept Tagged = requires(const E& event) {
+  { tags(event) } -> std::same_as<Tags>;
+};
+
+// The event's tags; none if it has no tags().
+template <class E>
+Tags tags_of(const E& event) {
+  if constexpr (requires { tags(event); }) {
+    static_assert(Tagged<E>, "daybook: write: daybook::Tags tags(const E&)");
+    return tags(event);
+  } else {
+    return {};
+  }
+}
+
+// A query that knows the types it asks for, so that a handler can take them as they are. Made by events<…>().
+template <class... E>
+class Events {
+ public:
+  Events() : query_{{Query::Alternative{.types = {std::string(event_name<E>())...}}}} {}
+
+  // Only those that have all of these tags; in a query of several alternatives, each.
+  Events tagged(const Tags& tags) const {
+    Events narrowed = *this;
+    for (auto& one : narrowed.query_.any_of) one.tags.insert(one.tags.end(), tags.begin(), tags.end());
+    return narrowed;
+  }
+  // The same, as it reads: .tagged("flight", "LH2", "seat", seat). (One by one, because each key is checked while
+  // compiling.)
+  template <class V>
+  Events tagged(TagKey key, const V& value) const {
+    return tagged(Tags{{key, value}});
+  }
+  template <class V1, class V2>
+  Events tagged(TagKey key1, const V1& value1, TagKey key2, const V2& value2) const {
+    return tagged(Tags{{key1, value1}, {key2, value2}});
+  }
+  template <class V1, class V2, class V3>
+  Events tagged(TagKey key1, const V1& value1, TagKey key2, const V2& value2, TagKey key3, const V3& value3) const {
+    return tagged(Tags{{key1, value1}, {key2, value2}, {key3, value3}});
+  }
+
+  // Only those in streams of these aggregates; without, an event of the same name in another domain's streams is asked
+  // for too. (A boundary fills in its own state's.)
+  template <class... A>
+  Events in() const {
+    Events narrowed = *this;
+    for (auto& one : narrowed.query_.any_of) (one.categories.emplace_back(category_name<A>()), ...);
+    return narrowed;
+  }
+
+  const Query& query() const& { return query_; }
+  operator Query() const& { return query_; }         // NOLINT: it is one
+  operator Query() && { return std::move(query_); }  // NOLINT
+
+ private:
+  template <class...>
+  friend class Events;
+  template <class... A, class... B>
+  friend Events<A..., B...> operator|(const Events<A...>& a, const Events<B...>& b);
+  explicit Events(Query query) : query_(std::move(query)) {}
+
+  Query query_;
+};
+
+// What matches one or the other.
+template <class... A, class... B>
+Events<A..., B...> operator|(const Events<A...>& a, const Events<B...>& b) {
+  Query both = a.query_;
+  both.any_of.insert(both.any_of.end(), b.query_.any_of.begin(), b.query_.any_of.end());
+  return Events<A..., B...>(std::move(both));
+}
+
+// Events of any of these types, of every type if none is named.
+template <class... E>
+Events<E...> events() {
+  return {};
+}
+
+}  // namespace daybook

@@ -1,0 +1,87 @@
+// A view kept by key: one row for each key, folded from the events of several streams.
+//
+//     struct DailyTurnover {
+//       using Reads = daybook::from<Account>;
+//       using Event = std::variant<Deposited, Withdrawn>;
+//       static Day key(const auto&, const daybook::Envelope& at) { return day_of(at.occurred); }
+//       Money in, out;
+//     };
+//
+// `key` says whose row an event changes. It takes the event, the event and its envelope, or the envelope alone, and may
+// be several functions as long as there is one for every event and they agree on the type. Without a key there is a row
+// for each stream. A row comes into being with its first event.
+#pragma once
+
+#include <concepts>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "daybook/aggregate.hpp"
+
+namespace daybook {
+
+// The key of the row that `event` changes.
+template <class V, class E>
+constexpr auto key_of(const E& event, const Envelope& at) {
+  if constexpr (requires { V::key(event, at); })
+    return V::key(event, at);
+  else if constexpr (requires { V::key(event); })
+    return V::key(event);
+  else if constexpr (requires { V::key(at); })
+    return V::key(at);
+  else {
+    static_assert(
+        !requires { &V::key; },
+        "daybook: this view has a key, but none that takes the event E; write: static K key(const E&)");
+    return std::string(at.stream);
+  }
+}
+
+namespace detail {
+
+template <class V, class E>
+using KeyFor = std::remove_cvref_t<decltype(key_of<V>(std::declval<const E&>(), std::declval<const Envelope&>()))>;
+
+template <class V, class Event>
+struct KeyOfView;
+template <class V, class E, class... Es>
+struct KeyOfView<V, std::variant<E, Es...>> {
+  using type = KeyFor<V, E>;
+  static_assert((std::same_as<type, KeyFor<V, Es>> && ...),
+                "daybook: the keys of a view are of one type for all its events");
+  static_assert(std::totally_ordered<type>,
+                "daybook: the key of a view must be ordered: friend auto operator<=>(…) = default");
+};
+
+}  // namespace detail
+
+// The type of V's keys.
+template <class V>
+using KeyOf = typename detail::KeyOfView<V, typename V::Event>::type;
+
+// The rows of a view in memory, by key. Belongs to one thread at a time.
+template <class V>
+class Rows {
+  static_assert(check_view<V>());
+
+ public:
+  using Key = KeyOf<V>;
+
+  // Folds one event of V::Event in.
+  template <class E>
+    requires Evolves<V, E>
+  void apply(const E& event, const Envelope& at) {
+    evolve_with(rows_.try_emplace(key_of<V>(event, at)).first->second, event, at);
+  }
+
+  const std::map<Key, V>& rows() const& { return rows_; }
+  std::map<Key, V> rows() && { return std::move(rows_); }
+
+ private:
+  std::map<Key, V> rows_;
+};
+
+}  // namespace daybook
