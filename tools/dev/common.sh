@@ -1,8 +1,8 @@
 # What the verbs of ./dev share: words to the user, timed steps, how many jobs. Sourced by ./dev.
 # shellcheck shell=bash
 
-# Bold only where somebody watches.
-if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
+# Bold only where somebody watches. Headings go to standard error: the output of `./dev bench` is lines of JSON.
+if [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; then
   bold=$'\e[1m' plain=$'\e[0m'
 else
   bold='' plain=''
@@ -10,7 +10,7 @@ fi
 
 say() { printf '%s\n' "$*"; }
 complain() { printf '%s\n' "$*" >&2; }
-heading() { printf '%s== %s%s\n' "$bold" "$*" "$plain"; }
+heading() { printf '%s== %s%s\n' "$bold" "$*" "$plain" >&2; }
 
 # Children in the foreground get the Ctrl-C too and end by themselves; this ends the script after them.
 trap 'complain "stopped"; exit 130' INT

@@ -21,7 +21,7 @@ programs_named() { # programs_named PRESET PREFIX
 dev_demo() {
   local name=${1:-bank} store
   if [ ! -x "examples/$name/demo" ]; then
-    complain "there is no demo '$name'; there are: $(cd examples && echo */demo | sed 's,/demo,,g')"
+    complain "there is no demo '$name'; there are: $(cd examples && find . -name demo -printf '%h ' | tr -d ./)"
     return 2
   fi
   need build || return
@@ -34,7 +34,7 @@ dev_demo() {
 # Each figure's program is a target bench_NAME; a JSON line a figure on standard output.
 dev_bench() {
   local name names=("$@") code=0
-  need build bench || return
+  need build bench >&2 || return
   configure release || return
   if [ ${#names[@]} -eq 0 ]; then mapfile -t names < <(programs_named release bench_ | sed 's/^bench_//'); fi
   if [ ${#names[@]} -eq 0 ]; then
@@ -42,7 +42,7 @@ dev_bench() {
     return 1
   fi
   for name in "${names[@]}"; do
-    program release "bench_$name" || return
+    program release "bench_$name" >&2 || return
     step "bench $name" "$built" || code=$?
   done
   return "$code"
