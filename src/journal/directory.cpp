@@ -1,0 +1,352 @@
+#include "journal/directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "base/checksum.hpp"
+#include "base/ensure.hpp"
+#include "base/uuid.hpp"
+#include "journal/identity.hpp"
+#include "journal/scan.hpp"
+
+namespace daybook::journal {
+namespace {
+
+constexpr std::string_view kSpare = "spare.new";
+
+}  // namespace
+
+Directory::Directory(io::Files& files, std::string directory, DirectoryOptions options)
+    : files_(files), directory_(std::move(directory)), options_(std::move(options)) {}
+
+Directory::~Directory() = default;
+
+Result<std::unique_ptr<Directory>> Directory::open(io::Files& files, const std::string& directory,
+                                                   const DirectoryOptions& options, bool create) {
+  std::unique_ptr<Directory> journal(new Directory(files, directory, options));
+  if (auto done = journal->become_writer(create); !done) return std::unexpected(done.error());
+  return journal;
+}
+
+Result<std::unique_ptr<Directory>> Directory::follow(io::Files& files, const std::string& directory) {
+  std::unique_ptr<Directory> journal(new Directory(files, directory, {}));
+  if (auto done = journal->become_reader(); !done) return std::unexpected(done.error());
+  return journal;
+}
+
+Status Directory::check_file_system() {
+  std::string warning;
+  auto supported = files_.check_file_system(directory_, warning);
+  if (!warning.empty()) recovery_.warnings.push_back(warning);
+  return supported;
+}
+
+Status Directory::become_writer(bool create) {
+  auto identity = read_identity(files_, directory_);
+  const bool none = !identity && identity.error().code == ErrorCode::NotFound;
+  if (!identity && !(none && create)) return std::unexpected(identity.error());
+  if (none) {
+    if (auto made = files_.make_directory(directory_); !made) return made;
+    if (auto clear = clear_for_new_store(files_, directory_); !clear) return clear;
+  }
+  if (auto supported = check_file_system(); !supported) return supported;
+  auto lock = files_.lock(directory_ + "/lock", options_.holder);
+  if (!lock) return std::unexpected(lock.error());
+  lock_ = std::move(*lock);
+  if (none) {
+    identity = read_identity(files_, directory_);  // somebody else may have made it between the look and the lock
+    if (!identity && identity.error().code == ErrorCode::NotFound)
+      if (auto made = make_store(); !made) return made;
+  }
+  if (none) identity = read_identity(files_, directory_);
+  if (!identity) return std::unexpected(identity.error());
+  id_ = *identity;
+  seed_ = group_seed(id_);
+  auto mark = Mark::open(files_, directory_ + "/mark", id_, true);
+  if (!mark) return std::unexpected(mark.error());
+  mark_ = std::make_unique<Mark>(std::move(*mark));
+  if (auto done = load_segments(); !done) return done;
+  return recover();
+}
+
+Status Directory::make_store() {
+  if (auto clear = clear_for_new_store(files_, directory_); !clear) return clear;
+  for (const auto* part : {"/log", "/cut"})
+    if (auto made = files_.make_directory(directory_ + part); !made) return made;
+  id_ = {base::random_uuid()};
+  auto first = make_segment_file({id_, 1, {}, {}, {}, 0, 1}, {});
+  if (!first) return std::unexpected(first.error());
+  return write_identity(files_, directory_, id_);
+}
+
+Status Directory::become_reader() {
+  const auto identity = read_identity(files_, directory_);
+  if (!identity) return std::unexpected(identity.error());
+  id_ = *identity;
+  seed_ = group_seed(id_);
+  if (auto supported = check_file_system(); !supported) return supported;
+  auto mark = Mark::open(files_, directory_ + "/mark", id_, false);
+  if (mark)
+    mark_ = std::make_unique<Mark>(std::move(*mark));
+  else
+    recovery_.warnings.push_back("there is no usable mark: " + mark.error().message);
+  if (auto done = load_segments(); !done) return done;
+  return look_at_tail();
+}
+
+void Directory::damaged(Error error) {
+  if (!recovery_.damage) recovery_.damage = std::move(error);
+}
+
+Status Directory::load_segments() {
+  const auto entries = files_.list(directory_ + "/log");
+  if (!entries) return std::unexpected(entries.error());
+  std::map<std::uint64_t, std::uint64_t> sizes;
+  for (const auto& entry : *entries)
+    if (const auto number = segment_number(entry.name)) sizes[number] = entry.size;
+  std::vector<OpenSegment> found;
+  for (const auto& [number, size] : sizes) {
+    const auto name = segment_name(number);
+    if (!found.empty() && number != found.back().header.number + 1) {
+      damaged(
+          {ErrorCode::Damage,
+           fmt::format("log/{} is missing: log/{} is there and log/{} after it",
+                       segment_name(found.back().header.number + 1), segment_name(found.back().header.number), name),
+           {}});
+      break;
+    }
+    auto file = files_.open(path_of(name), io::Open::Read);
+    if (!file) return std::unexpected(file.error());
+    std::vector<std::byte> bytes(kSegmentHeaderBytes);
+    const auto got = (*file)->read_at(0, bytes);
+    if (!got) return std::unexpected(got.error());
+    bytes.resize(*got);
+    const auto header = decode_segment_header(bytes, "log/" + name);
+    if (!header && header.error().code == ErrorCode::UnsupportedVersion) return std::unexpected(header.error());
+    std::optional<Error> wrong;
+    if (!header)
+      wrong = header.error();
+    else if (header->log != id_)
+      wrong = Error{ErrorCode::ForeignHistory,
+                    fmt::format("log/{} belongs to log {}; this store is log {}", name, to_string(header->log.uuid),
+                                to_string(id_.uuid)),
+                    {}};
+    else if (header->number != number)
+      wrong = Error{ErrorCode::Damage, fmt::format("log/{} says that it is number {}", name, header->number), {}};
+    else if (!found.empty() &&
+             (header->first < found.back().header.first || header->recorded_floor < found.back().header.recorded_floor))
+      wrong = Error{ErrorCode::Damage,
+                    fmt::format("log/{} begins at position {}, before log/{} does", name, header->first.value,
+                                segment_name(number - 1)),
+                    {}};
+    else if (!found.empty() && sizes[number - 1] < header->previous_bytes)
+      wrong = Error{ErrorCode::Damage,
+                    fmt::format("log/{} has {} bytes; it had {} when it was sealed", segment_name(number - 1),
+                                sizes[number - 1], header->previous_bytes),
+                    header->first};
+    else if (found.empty() && number == 1 && header->first.value != 0)
+      wrong =
+          Error{ErrorCode::Damage,
+                fmt::format("log/{} begins at position {}; the first segment begins at 0", name, header->first.value),
+                {}};
+    if (wrong) {
+      damaged(std::move(*wrong));
+      break;
+    }
+    found.push_back({*header, std::shared_ptr<io::File>(std::move(*file))});
+  }
+  if (found.empty()) {  // not even a beginning to read
+    damaged({ErrorCode::Damage, fmt::format("log/{} is missing: the store has no segment", segment_name(1)), {}});
+    return std::unexpected(*recovery_.damage);
+  }
+  const std::lock_guard guard(mutex_);
+  segments_ = std::move(found);
+  return {};
+}
+
+Status Directory::refresh() {
+  std::uint64_t next = 0;
+  {
+    const std::lock_guard guard(mutex_);
+    if (!segments_.empty()) next = segments_.back().header.number + 1;
+  }
+  const auto there = files_.exists(path_of(segment_name(next)));
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return {};
+  return load_segments();
+}
+
+std::vector<Journal::Segment> Directory::segments() const {
+  const std::lock_guard guard(mutex_);
+  std::vector<Segment> all;
+  all.reserve(segments_.size());
+  for (const auto& s : segments_)
+    all.push_back({s.header.number, s.header.first, s.header.chain_before, s.header.recorded_floor});
+  return all;
+}
+
+Result<std::shared_ptr<io::File>> Directory::file_of(std::uint64_t number) const {
+  const std::lock_guard guard(mutex_);
+  const auto first = segments_.empty() ? 1 : segments_.front().header.number;
+  if (number < first || number >= first + segments_.size())
+    return fail(ErrorCode::NotFound, fmt::format("log/{} is not there", segment_name(number)));
+  return segments_[number - first].file;
+}
+
+Result<std::size_t> Directory::read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const {
+  const auto file = file_of(segment);
+  if (!file) return std::unexpected(file.error());
+  return (*file)->read_at(offset, into);
+}
+
+Position Directory::durable() const {
+  const Position known{durable_.load(std::memory_order_acquire)};
+  return lock_ || !mark_ ? known : std::max(known, mark_->live());
+}
+
+void Directory::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {
+  if (mark_) mark_->wait_past(position, deadline);
+}
+
+void Directory::publish(Position durable) {
+  durable_.store(durable.value, std::memory_order_release);
+  mark_->advance(durable);
+}
+
+Status Directory::write(std::uint64_t offset, std::span<const std::byte> group) {
+  ENSURE(current_ && !failed_ && offset == written_ && !sealed_);
+  auto done = current_->write_at(offset, group);
+  if (done) written_ = offset + group.size();
+  return done;
+}
+
+void Directory::unwrite(std::uint64_t offset) {
+  ENSURE(offset <= written_ || !current_);
+  // If this fails too the bytes stay: the next group is written over them, and what sticks out behind it is a torn
+  // tail.
+  if (current_ && !sealed_) (void)current_->truncate(offset);
+  written_ = offset;
+}
+
+Status Directory::sync() {
+  auto done = current_->sync();
+  if (!done) failed_ = true;
+  return done;
+}
+
+Status Directory::close(Position end, Chain chain, Time recorded) {
+  if (!writable()) return {};
+  GroupHeader header;
+  header.kind = GroupKind::Close;
+  header.first = header.durable = end;
+  header.chain_before = header.chain_after = chain;
+  header.recorded = recorded;
+  header.epoch = epoch_;
+  if (!sealed_) {
+    if (auto done = write(written_, encode(header, {}, seed_)); !done) return done;
+    if (auto done = sync(); !done) return done;
+  }
+  failed_ = true;  // nothing may follow a close
+  return {};
+}
+
+Status Directory::write_seal(const Segment& next) {
+  GroupHeader header;
+  header.kind = GroupKind::Seal;
+  header.first = header.durable = next.first;
+  header.chain_before = header.chain_after = next.chain_before;
+  header.recorded = next.recorded_floor;
+  header.epoch = epoch_;
+  auto done = current_->write_at(written_, encode(header, {}, seed_));
+  if (!done) return done;  // may be tried again at the same place
+  if (done = sync(); !done) return done;
+  written_ += kGroupHeaderBytes;
+  // The zeros prepared behind the seal are given back; if that fails they only take room.
+  (void)current_->truncate(written_);
+  sealed_ = true;
+  return {};
+}
+
+Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHeader& header,
+                                                               std::span<const std::byte> groups) {
+  const auto name = path_of(segment_name(header.number));
+  const auto beside = name + ".new";
+  std::unique_ptr<io::File> file;
+  Status done;
+  {
+    const std::lock_guard guard(spare_mutex_);
+    if (spare_ && spare_bytes_ >= options_.segment_bytes) {
+      file = std::move(spare_);
+      spare_bytes_ = 0;
+      done = files_.rename(path_of(std::string(kSpare)), beside);
+    }
+  }
+  if (!file) {
+    if (auto there = files_.exists(beside); there && *there) done = files_.remove(beside);
+    if (!done) return std::unexpected(done.error());
+    auto made = files_.open(beside, io::Open::Create);
+    if (!made) return std::unexpected(made.error());
+    file = std::move(*made);
+  }
+  if (done) done = file->write_at(0, encode(header));
+  if (done && !groups.empty()) done = file->write_at(kSegmentHeaderBytes, groups);
+  if (done) done = file->sync();
+  if (done) done = files_.rename(beside, name);
+  if (done) done = files_.sync_directory(directory_ + "/log");
+  if (!done) return std::unexpected(done.error());
+  return file;
+}
+
+Status Directory::begin_segment(const Segment& next) {
+  ENSURE(!failed_);
+  if (current_ && !sealed_)
+    if (auto done = write_seal(next); !done) return done;
+  const SegmentHeader header{
+      id_, next.number, next.first, next.chain_before, next.recorded_floor, current_ ? written_ : 0, epoch_};
+  auto file = make_segment_file(header, {});
+  if (!file) return std::unexpected(file.error());
+  current_ = std::shared_ptr<io::File>(std::move(*file));
+  written_ = kSegmentHeaderBytes;
+  sealed_ = false;
+  const std::lock_guard guard(mutex_);
+  segments_.push_back({header, current_});
+  return {};
+}
+
+Result<bool> Directory::prepare_some(std::size_t bytes) {
+  const std::lock_guard guard(spare_mutex_);
+  if (spare_bytes_ >= options_.segment_bytes) return false;
+  if (!spare_) {
+    const auto path = path_of(std::string(kSpare));
+    if (auto there = files_.exists(path); there && *there)
+      if (auto done = files_.remove(path); !done) return std::unexpected(done.error());
+    auto made = files_.open(path, io::Open::Create);
+    if (!made) return std::unexpected(made.error());
+    spare_ = std::move(*made);
+  }
+  const std::vector<std::byte> zeros(std::min<std::uint64_t>(bytes, options_.segment_bytes - spare_bytes_));
+  auto done = spare_->write_at(spare_bytes_, zeros);
+  if (done) done = spare_->sync();
+  if (!done) {
+    // A spare that cannot be made is no loss: the next segment then grows as it is written.
+    spare_.reset();
+    spare_bytes_ = 0;
+    (void)files_.remove(path_of(std::string(kSpare)));
+    return std::unexpected(done.error());
+  }
+  spare_bytes_ += zeros.size();
+  return spare_bytes_ < options_.segment_bytes;
+}
+
+Status Directory::prepare_current() {
+  const std::vector<std::byte> zeros(1u << 20);
+  const auto size = current_->size();
+  if (!size) return std::unexpected(size.error());
+  for (auto at = *size; at < options_.segment_bytes; at += zeros.size())
+    if (auto done = current_->write_at(at, zeros); !done) return done;
+  return current_->sync();
+}
+
+}  // namespace daybook::journal

@@ -1,0 +1,136 @@
+// The journal in a directory: STORE, lock, mark, log/*.seg, cut/ (docs/format/log.md).
+// Opening and what it mends stands in recovery.cpp.
+//
+// One process writes, any number read. A reader sees a new segment when refresh() finds its file.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daybook/port/journal.hpp"
+#include "io/file.hpp"
+#include "journal/format.hpp"
+#include "journal/mark.hpp"
+
+namespace daybook::journal {
+
+// What opening found and did about it.
+struct Recovery {
+  bool clean = true;                   // the last writer closed the log, or there was none
+  std::uint64_t rewritten_events = 0;  // found whole behind the last durable mark: written again and synced
+  std::uint64_t cut_bytes = 0;         // a torn tail, kept in `cut_file`
+  std::string cut_file{};
+  std::optional<Error> damage{};  // the log is readable up to the end given, and takes no appends
+  std::vector<std::string> warnings{};
+};
+
+// Where the log ends.
+struct Tail {
+  Position end{};
+  Chain chain{};
+  Time recorded{};  // of the last event
+  std::uint64_t segment = 1;
+  std::uint64_t offset = 0;  // behind the last group
+};
+
+struct DirectoryOptions {
+  std::uint64_t segment_bytes = 256u << 20;
+  std::string holder{};  // who opens it, told to those who find it locked
+};
+
+class Directory final : public Journal {
+ public:
+  // Becomes the writer; makes the store if the directory has none (`create`). Repairs a torn tail as docs/format/log.md
+  // says. Damage is no error here: it is in recovery(), and the journal is then read-only.
+  static Result<std::unique_ptr<Directory>> open(io::Files& files, const std::string& directory,
+                                                 const DirectoryOptions& options, bool create);
+  // Reads what another process writes, or what is left of it; changes nothing.
+  static Result<std::unique_ptr<Directory>> follow(io::Files& files, const std::string& directory);
+
+  ~Directory() override;
+
+  LogId log() const override { return id_; }
+  std::uint64_t epoch() const override { return epoch_; }
+  std::vector<Segment> segments() const override;
+  Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override;
+  Position durable() const override;
+  void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const override;
+  Status begin_segment(const Segment& next) override;
+  Status write(std::uint64_t offset, std::span<const std::byte> group) override;
+  void unwrite(std::uint64_t offset) override;
+  Status sync() override;
+  void publish(Position durable) override;
+  Status close(Position end, Chain chain, Time recorded) override;
+
+  const Recovery& recovery() const { return recovery_; }
+  const Tail& tail() const { return tail_; }
+  bool writable() const { return lock_ != nullptr && !recovery_.damage && !failed_; }
+  // Looks for segments that a writer elsewhere has begun since.
+  Status refresh();
+
+  // Makes zeros for the next segment, so that appends to it change no metadata; a step at a time, by another thread
+  // than the writer's: true when there is more to do. `whole`: also for what is left of the current segment.
+  Result<bool> prepare_some(std::size_t bytes);
+  Status prepare_current();
+
+  std::string path_of(const std::string& name) const { return directory_ + "/log/" + name; }
+
+ private:
+  Directory(io::Files& files, std::string directory, DirectoryOptions options);
+
+  struct OpenSegment {
+    SegmentHeader header;
+    std::shared_ptr<io::File> file;  // opened when first read
+  };
+
+  Status become_writer(bool create);
+  Status become_reader();
+  Status make_store();
+  Status check_file_system();
+  Status load_segments();
+
+  // recovery.cpp
+  struct LastSegment;
+  Result<LastSegment> scan_last() const;
+  Status recover();
+  Status look_at_tail();
+  Status finish_seal_before();
+  Status keep_cut(const LastSegment& last);
+  Status settle(LastSegment last);
+
+  Result<std::shared_ptr<io::File>> file_of(std::uint64_t number) const;
+  Result<std::unique_ptr<io::File>> make_segment_file(const SegmentHeader& header, std::span<const std::byte> groups);
+  Status write_seal(const Segment& next);
+  void damaged(Error error);
+
+  io::Files& files_;
+  const std::string directory_;
+  const DirectoryOptions options_;
+  LogId id_;
+  std::uint64_t seed_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::unique_ptr<io::Lock> lock_;
+  std::unique_ptr<Mark> mark_;
+  Recovery recovery_;
+  Tail tail_;
+
+  mutable std::mutex mutex_;  // guards segments_
+  mutable std::vector<OpenSegment> segments_;
+
+  std::shared_ptr<io::File> current_;  // the writer's
+  std::uint64_t written_ = 0;          // offset behind the last group written to it
+  bool sealed_ = false;
+  bool failed_ = false;
+  std::atomic<std::uint64_t> durable_ = 0;
+
+  std::mutex spare_mutex_;  // guards the spare: the preparing thread makes it, the writer takes it
+  std::unique_ptr<io::File> spare_;
+  std::uint64_t spare_bytes_ = 0;
+};
+
+}  // namespace daybook::journal

@@ -1,0 +1,213 @@
+// What opening a directory finds at the end of its log, and what it does about it.
+//
+// Only bytes behind the last position known durable may go, and they are kept. Groups found whole behind it are not
+// trusted where they stand: after a failed sync the kernel may read back pages that the disk never got. They are
+// written into a new file, synced, and only then served.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ensure.hpp"
+#include "journal/directory.hpp"
+#include "journal/scan.hpp"
+
+namespace daybook::journal {
+
+struct Directory::LastSegment {
+  SegmentHeader header;
+  std::uint64_t file_bytes = 0;
+  Tail known;  // up to here everything is known to be durable
+  Tail end;    // behind the last sound group
+  bool sealed = false;
+  bool closed = false;                    // the last group is a close
+  bool torn = false;                      // other bytes than zeros stand behind the end
+  std::optional<std::uint64_t> proof_at;  // of a later group that shows that the bytes at the end were durable once
+};
+
+Result<Directory::LastSegment> Directory::scan_last() const {
+  LastSegment last;
+  std::shared_ptr<io::File> file;
+  {
+    const std::lock_guard guard(mutex_);
+    last.header = segments_.back().header;
+    file = segments_.back().file;
+  }
+  const auto size = file->size();
+  if (!size) return std::unexpected(size.error());
+  last.file_bytes = *size;
+  last.end = {last.header.first, last.header.chain_before, last.header.recorded_floor, last.header.number,
+              kSegmentHeaderBytes};
+  last.known = last.end;
+  const ReadBytes read = [file](std::uint64_t offset, std::span<std::byte> into) {
+    return file->read_at(offset, into);
+  };
+  const auto marked = mark_ ? mark_->durable() : std::nullopt;
+  std::vector<Tail> pending;  // ends of groups not yet known durable
+  const auto know = [&](Position durable) {
+    for (auto it = pending.begin(); it != pending.end() && it->end <= durable; it = pending.erase(it)) last.known = *it;
+  };
+  GroupScan scan(read, kSegmentHeaderBytes, seed_);
+  while (!last.sealed) {
+    const auto at = scan.offset();
+    const auto found = scan.next();
+    if (!found) return std::unexpected(found.error());
+    if (!*found) break;
+    const auto& h = (*found)->header;
+    if (h.first != last.end.end || h.chain_before != last.end.chain || h.recorded < last.end.recorded ||
+        !body_is_sound(h, (*found)->whole)) {
+      last.end.offset = at;
+      break;
+    }
+    last.end = {h.end(), h.chain_after, h.recorded, last.header.number, scan.offset()};
+    last.closed = h.kind == GroupKind::Close;
+    last.sealed = h.kind == GroupKind::Seal;
+    pending.push_back(last.end);
+    know(h.durable);
+  }
+  if (marked) know(*marked);
+  // An empty group at the known position belongs to what is known: it says no more than that position.
+  if (!pending.empty() && pending.front().end == last.known.end) know(last.known.end);
+  const auto zeros = only_zeros(read, last.end.offset);
+  if (!zeros) return std::unexpected(zeros.error());
+  last.torn = !*zeros;
+  if (last.torn) {
+    const auto proof = find_group_after(read, last.end.offset, last.end.end, seed_);
+    if (!proof) return std::unexpected(proof.error());
+    last.proof_at = *proof;
+  }
+  return last;
+}
+
+Status Directory::look_at_tail() {
+  const auto last = scan_last();
+  if (!last) return std::unexpected(last.error());
+  tail_ = last->known;
+  durable_ = last->known.end.value;
+  return {};
+}
+
+Status Directory::recover() {
+  epoch_ = mark_->epoch();
+  for (const auto& s : segments_) epoch_ = std::max(epoch_, s.header.epoch);
+  ++epoch_;
+  auto last = scan_last();
+  if (!last) return std::unexpected(last.error());
+  const auto name = "log/" + segment_name(last->header.number);
+  const auto marked = mark_->durable();
+  if (last->proof_at)
+    damaged(
+        {ErrorCode::Damage,
+         fmt::format(
+             "{}: position {} can not be read at byte {}, though a later group, at byte {}, says that it was durable",
+             name, last->end.end.value, last->end.offset, *last->proof_at),
+         last->end.end});
+  else if (marked && *marked > last->end.end)
+    damaged({ErrorCode::Damage,
+             fmt::format("{}: position {} can not be read at byte {}, though the log was durable up to position {}",
+                         name, last->end.end.value, last->end.offset, marked->value),
+             last->end.end});
+  else if (last->sealed && last->torn)
+    damaged({ErrorCode::Damage, fmt::format("{}: bytes stand behind its seal, at byte {}", name, last->end.offset),
+             last->end.end});
+  recovery_.clean = last->closed && !last->torn && !recovery_.damage;
+  if (recovery_.damage) {
+    // Nothing is changed: neither the files nor the mark, which is a witness.
+    tail_ = last->end;
+    durable_ = tail_.end.value;
+    return {};
+  }
+  if (auto done = finish_seal_before(); !done) return done;
+  if (auto done = settle(std::move(*last)); !done) return done;
+  // A spare left by a crash holds nothing.
+  if (auto there = files_.exists(path_of("spare.new")); there && *there)
+    if (auto done = files_.remove(path_of("spare.new")); !done) return done;
+  durable_ = tail_.end.value;
+  mark_->begin(epoch_, tail_.end);
+  return {};
+}
+
+// A tail is written again in three steps: the new segment is made, then the old one is cut and sealed. A crash between
+// them leaves the old one as it was; the new one says how long it is to be.
+Status Directory::finish_seal_before() {
+  if (segments_.size() < 2) return {};
+  const auto& before = segments_[segments_.size() - 2];
+  const auto& next = segments_.back().header;
+  const auto seal_at = next.previous_bytes - kGroupHeaderBytes;
+  std::vector<std::byte> bytes(kGroupHeaderBytes + 1);
+  const auto got = before.file->read_at(seal_at, bytes);
+  if (!got) return std::unexpected(got.error());
+  if (*got == kGroupHeaderBytes) {
+    const auto seal = decode_group_header(std::span(bytes).first(kGroupHeaderBytes), seed_);
+    if (seal && seal->kind == GroupKind::Seal && seal->first == next.first) return {};
+  }
+  auto file = files_.open(path_of(segment_name(before.header.number)), io::Open::Write);
+  if (!file) return std::unexpected(file.error());
+  GroupHeader seal;
+  seal.kind = GroupKind::Seal;
+  seal.first = seal.durable = next.first;
+  seal.chain_before = seal.chain_after = next.chain_before;
+  seal.recorded = next.recorded_floor;
+  seal.epoch = next.epoch;
+  auto done = (*file)->write_at(seal_at, encode(seal, {}, seed_));
+  if (done) done = (*file)->truncate(next.previous_bytes);
+  if (done) done = (*file)->sync();
+  return done;
+}
+
+Status Directory::keep_cut(const LastSegment& last) {
+  std::vector<std::byte> bytes(last.file_bytes - last.end.offset);
+  const auto got = segments_.back().file->read_at(last.end.offset, bytes);
+  if (!got) return std::unexpected(got.error());
+  const auto used = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{0}; });
+  bytes.resize(static_cast<std::size_t>(bytes.rend() - used));
+  recovery_.cut_bytes = bytes.size();
+  recovery_.cut_file = fmt::format("{}/cut/{:012}-{}-{}.bin", directory_, last.header.number, last.end.offset, epoch_);
+  if (auto made = files_.make_directory(directory_ + "/cut"); !made) return made;
+  return io::replace_whole(files_, recovery_.cut_file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+Status Directory::settle(LastSegment last) {
+  if (last.torn)
+    if (auto kept = keep_cut(last); !kept) return kept;
+  auto file = files_.open(path_of(segment_name(last.header.number)), io::Open::Write);
+  if (!file) return std::unexpected(file.error());
+  const std::shared_ptr<io::File> old(std::move(*file));
+  tail_ = last.end;
+  if (last.known.end == last.end.end) {
+    if (last.torn) {
+      auto done = old->truncate(last.end.offset);
+      if (done) done = old->sync();
+      if (!done) return done;
+    }
+    current_ = old;
+    written_ = last.end.offset;
+    sealed_ = last.sealed;
+    segments_.back().file = current_;
+    return {};
+  }
+  std::vector<std::byte> groups(last.end.offset - last.known.offset);
+  const auto got = old->read_at(last.known.offset, groups);
+  if (!got) return std::unexpected(got.error());
+  if (*got != groups.size())
+    return fail(ErrorCode::IoError, fmt::format("{} got shorter while it was read", segment_name(last.header.number)));
+  recovery_.rewritten_events = last.end.end.value - last.known.end.value;
+  // Not sealed here: finish_seal_before() does that for the new last segment, now or after a crash.
+  const SegmentHeader next{id_,
+                           last.header.number + 1,
+                           last.known.end,
+                           last.known.chain,
+                           last.known.recorded,
+                           last.known.offset + kGroupHeaderBytes,
+                           epoch_};
+  auto made = make_segment_file(next, groups);
+  if (!made) return std::unexpected(made.error());
+  current_ = std::shared_ptr<io::File>(std::move(*made));
+  written_ = kSegmentHeaderBytes + groups.size();
+  sealed_ = false;
+  tail_.segment = next.number;
+  tail_.offset = written_;
+  segments_.push_back({next, current_});
+  return finish_seal_before();
+}
+
+}  // namespace daybook::journal

@@ -1,0 +1,83 @@
+#include "journal/scan.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/bytes.hpp"
+
+namespace daybook::journal {
+namespace {
+
+constexpr std::size_t kChunk = 1u << 20;
+
+}  // namespace
+
+GroupScan::GroupScan(ReadBytes read, std::uint64_t offset, std::uint64_t seed)
+    : read_(std::move(read)), offset_(offset), seed_(seed) {}
+
+Result<std::span<const std::byte>> GroupScan::fill(std::size_t size) {
+  const bool here = offset_ >= buffer_at_ && offset_ + size <= buffer_at_ + buffer_size_;
+  if (!here) {
+    // What was read before may have been zeros that a writer has filled since: all of it is read again.
+    buffer_at_ = offset_;
+    buffer_size_ = 0;
+    if (buffer_.size() < std::max(size, kChunk)) buffer_.resize(std::max(size, kChunk));
+    const auto got = read_(offset_, buffer_);
+    if (!got) return std::unexpected(got.error());
+    buffer_size_ = *got;
+  }
+  const auto skip = static_cast<std::size_t>(offset_ - buffer_at_);
+  return std::span<const std::byte>(buffer_).subspan(skip, buffer_size_ - skip);
+}
+
+Result<std::optional<GroupScan::Found>> GroupScan::next() {
+  const auto stop = [&](NotAGroup why) {
+    stopped_by_ = why;
+    buffer_size_ = 0;  // look again next time
+    return std::optional<Found>();
+  };
+  auto bytes = fill(kGroupHeaderBytes);
+  if (!bytes) return std::unexpected(bytes.error());
+  const auto header = decode_group_header(*bytes, seed_);
+  if (!header) return stop(header.error());
+  if (bytes->size() < header->whole_bytes()) {
+    bytes = fill(header->whole_bytes());
+    if (!bytes) return std::unexpected(bytes.error());
+    if (bytes->size() < header->whole_bytes()) return stop(NotAGroup::Truncated);
+  }
+  const Found found{*header, offset_, bytes->first(header->whole_bytes())};
+  offset_ += header->whole_bytes();
+  return found;
+}
+
+Result<std::optional<std::uint64_t>> find_group_after(const ReadBytes& read, std::uint64_t from, Position position,
+                                                      std::uint64_t seed) {
+  std::vector<std::byte> chunk(kChunk);
+  constexpr std::array kMagic{std::byte{'D'}, std::byte{'B'}, std::byte{'K'}, std::byte{'G'}};
+  for (std::uint64_t at = from;;) {
+    const auto got = read(at, chunk);
+    if (!got) return std::unexpected(got.error());
+    const auto bytes = std::span<const std::byte>(chunk).first(*got);
+    for (auto it = bytes.begin();; ++it) {
+      it = std::search(it, bytes.end(), kMagic.begin(), kMagic.end());
+      if (it == bytes.end()) break;
+      const auto header = decode_group_header(bytes.subspan(static_cast<std::size_t>(it - bytes.begin())), seed);
+      if (header && header->durable > position) return at + static_cast<std::uint64_t>(it - bytes.begin());
+    }
+    if (*got < chunk.size()) return std::nullopt;
+    at += *got - (kGroupHeaderBytes - 1);  // a header may lie across two chunks
+  }
+}
+
+Result<bool> only_zeros(const ReadBytes& read, std::uint64_t offset) {
+  std::vector<std::byte> chunk(kChunk);
+  for (;; offset += chunk.size()) {
+    const auto got = read(offset, chunk);
+    if (!got) return std::unexpected(got.error());
+    const auto end = chunk.begin() + static_cast<std::ptrdiff_t>(*got);
+    if (std::any_of(chunk.begin(), end, [](std::byte b) { return b != std::byte{0}; })) return false;
+    if (*got < chunk.size()) return true;
+  }
+}
+
+}  // namespace daybook::journal

@@ -1,0 +1,56 @@
+// Goes over the groups of a segment, one after the other.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "journal/format.hpp"
+
+namespace daybook::journal {
+
+// Reads bytes of one segment; as Journal::read with the segment bound.
+using ReadBytes = std::function<Result<std::size_t>(std::uint64_t offset, std::span<std::byte> into)>;
+
+class GroupScan {
+ public:
+  struct Found {
+    GroupHeader header;
+    std::uint64_t offset = 0;
+    std::span<const std::byte> whole;  // valid until the next call
+    std::span<const std::byte> body() const { return whole.subspan(kGroupHeaderBytes, header.body_bytes); }
+  };
+
+  // `offset` is where a group begins.
+  GroupScan(ReadBytes read, std::uint64_t offset, std::uint64_t seed);
+
+  // The next group, its header checked and its body not; nothing where no group begins, and stopped_by() says why.
+  // Called again there it looks again: bytes may have come.
+  Result<std::optional<Found>> next();
+
+  // Where the next group is looked for.
+  std::uint64_t offset() const { return offset_; }
+  NotAGroup stopped_by() const { return stopped_by_; }
+
+ private:
+  // Makes at least `size` bytes from offset_ on stand in the buffer, if there are so many.
+  Result<std::span<const std::byte>> fill(std::size_t size);
+
+  ReadBytes read_;
+  std::uint64_t offset_;
+  std::uint64_t seed_;
+  std::vector<std::byte> buffer_;
+  std::uint64_t buffer_at_ = 0;  // offset of the buffer's first byte
+  std::size_t buffer_size_ = 0;  // bytes of it that were read
+  NotAGroup stopped_by_ = NotAGroup::Zeros;
+};
+
+// The first offset at or after `from` where a group's header says that the event at `position` was durable when it was
+// written: proof that what is unreadable there is damage and no torn tail.
+Result<std::optional<std::uint64_t>> find_group_after(const ReadBytes& read, std::uint64_t from, Position position,
+                                                      std::uint64_t seed);
+
+// Whether nothing but zeros stands from `offset` on.
+Result<bool> only_zeros(const ReadBytes& read, std::uint64_t offset);
+
+}  // namespace daybook::journal
