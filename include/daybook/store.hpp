@@ -1,0 +1,358 @@
+// The event store as a program uses it.
+//
+//     auto store = daybook::open("bank.daybook");                              // Result<Store>, <daybook/open.hpp>
+//     auto alice = store->stream<Account>("alice");
+//     alice.execute(Withdraw{20_eur});                                         // a receipt, a refusal or an error
+//     alice.state();                                                           // Result<Account>: now
+//     alice.state(daybook::AsOf{yesterday});                                   // as of then
+//     store->execute(Transfer{20_eur, "rent"}, alice, bob);                    // two aggregates, one atomic batch
+//     store->boundary<Seat>(events<SeatBooked>().tagged("seat", "12A")).execute(BookSeat{…});
+//
+// Store, Stream and Boundary are small handles that may be copied and used from any thread, also at the same time. What
+// they share is closed by close(), or when the last Store that came from opening is gone; Streams do not keep it open.
+// Functions that wait (execute, append, drain, close) must not be called from a completion that runs inline.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "daybook/aggregate.hpp"
+#include "daybook/erased.hpp"
+#include "daybook/history.hpp"
+#include "daybook/options.hpp"
+#include "daybook/outcome.hpp"
+#include "daybook/port/engine.hpp"
+#include "daybook/subscription.hpp"
+#include "daybook/tags.hpp"
+#include "daybook/view.hpp"
+
+namespace daybook {
+
+// The name of the stream of the aggregate A with this id: "Account-alice".
+template <class A>
+std::string stream_name(std::string_view id) {
+  std::string name(category_name<A>());
+  name += '-';
+  return name += id;
+}
+
+namespace detail {
+// Folds straight into a fresh A.
+template <class A>
+Result<A> state_of(erased::Engine& engine, const erased::Target& target, const Moment& moment) {
+  Result<A> state{};
+  if (auto folded = engine.state(target, moment, &*state); !folded) state = std::unexpected(std::move(folded).error());
+  return state;
+}
+}  // namespace detail
+
+// ---- one aggregate -----------------------------------------------------------------------------------------------
+
+// The stream of one aggregate. Cheap to make and to copy; nothing is read before it is asked.
+template <class A>
+class Stream {
+  static_assert(check_aggregate<A>());
+
+ public:
+  using State = A;
+
+  const std::string& name() const { return target_.stream; }
+
+  // Decides `command` on the newest state and appends what was decided, on condition that nobody came between. Blocks
+  // until the answer is durable.
+  template <class C>
+  Outcome execute(C command, const CommandOptions& how = {}) {
+    return engine_->execute(bound(std::move(command)), {target_}, how);
+  }
+
+  // The same without waiting: `completion` is called with the Outcome, once, where `how.completions` says; for commands
+  // of one stream in the order in which they were submitted (Queue), or as the answers come (Retry, Fail). Thousands
+  // may be in flight; submit() itself decides, and waits only when EngineOptions::commands_in_flight is reached.
+  template <class C, std::invocable<const Outcome&> F>
+  void submit(C command, F completion, const SubmitOptions& how = {}) {
+    engine_->submit(bound(std::move(command)), {target_}, how, std::move(completion));
+  }
+
+  // Records an event that happened elsewhere, as it happened: no decide is asked. For imports; see also Batch.
+  template <class E>
+  Outcome append(const E& event, const AppendOptions& how = {}) {
+    static_assert(detail::is_alternative<E, typename A::Event>,
+                  "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
+    erased::PlainAppend what{{target_.stream}, {}, {how}};
+    what.events.add(0, event, engine_->payload());
+    return engine_->append(std::move(what));
+  }
+
+  // The state at a moment; by default the newest durable one, which includes everything that was acknowledged to
+  // anybody. A stream without events gives A{}. Errors: NotFound for a revision or position that is not there yet;
+  // HistoryCut if what it needs was deleted and no snapshot stands in; UnknownEvent, BadPayload, SchemaMismatch; the
+  // log's own.
+  Result<A> state(const Moment& moment = Latest{}) const { return detail::state_of<A>(*engine_, target_, moment); }
+
+  // How it came about: the events themselves, with all that is known of each.
+  Result<History<A>> history(const ReadStream& how = {}) const {
+    auto cursor = engine_->log().read_stream(target_.stream, how);
+    if (!cursor) return std::unexpected(std::move(cursor).error());
+    return History<A>(std::move(*cursor), engine_);
+  }
+
+ private:
+  friend class Store;
+  Stream(std::shared_ptr<erased::Engine> engine, std::string name)
+      : engine_(std::move(engine)), target_{&erased::state_type<A>, std::move(name)} {}
+
+  template <class C>
+  static std::unique_ptr<erased::Decider> bound(C command) {
+    static_assert(detail::check_command<C, A>());
+    return std::make_unique<erased::Command<C, A>>(std::move(command));
+  }
+
+  std::shared_ptr<erased::Engine> engine_;
+  erased::Target target_;
+};
+
+// ---- a boundary --------------------------------------------------------------------------------------------------
+
+// A decision over a query instead of a stream (a dynamic consistency boundary): the state is folded from every event
+// that matches, and the append takes place only if no more that matches has come. The events go to a stream that is
+// named after the query's tags, "Seat-flight:LH2,seat:12A". Commands on one boundary wait for each other (or, with
+// Retry and Fail, race); for a hot one, make it narrower.
+template <class S>
+class Boundary {
+  static_assert(check_aggregate<S>());
+
+ public:
+  using State = S;
+
+  template <class C>
+  Outcome execute(C command, const CommandOptions& how = {}) {
+    return engine_->execute(bound(std::move(command)), {target_}, how);
+  }
+  template <class C, std::invocable<const Outcome&> F>
+  void submit(C command, F completion, const SubmitOptions& how = {}) {
+    engine_->submit(bound(std::move(command)), {target_}, how, std::move(completion));
+  }
+  // As of a Revision there is none: InvalidArgument.
+  Result<S> state(const Moment& moment = Latest{}) const { return detail::state_of<S>(*engine_, target_, moment); }
+
+  const Query& query() const { return *target_.boundary; }
+
+ private:
+  friend class Store;
+  Boundary(std::shared_ptr<erased::Engine> engine, Query query);
+
+  template <class C>
+  static std::unique_ptr<erased::Decider> bound(C command) {
+    static_assert(detail::check_command<C, S>());
+    return std::make_unique<erased::Command<C, S>>(std::move(command));
+  }
+
+  std::shared_ptr<erased::Engine> engine_;
+  erased::Target target_;
+};
+
+// ---- a batch of imported events ----------------------------------------------------------------------------------
+
+// Events of any streams, recorded as they happened, as one atomic batch.
+class Batch {
+ public:
+  // With a batch id, appending the same batch again gives the first receipt.
+  explicit Batch(const class Store& store, std::optional<Uuid> id = {});
+
+  template <class A, class E>
+  Batch& add(const Stream<A>& stream, const E& event, AppendOptions how = {}) {
+    static_assert(detail::is_alternative<E, typename A::Event>,
+                  "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
+    what_.events.add(what_.streams.size(), event, payload_);
+    what_.streams.push_back(stream.name());
+    what_.options.push_back(std::move(how));
+    return *this;
+  }
+  std::size_t size() const { return what_.events.size(); }
+  bool empty() const { return what_.events.empty(); }
+
+ private:
+  friend class Store;
+  erased::PlainAppend what_;
+  Payload payload_;
+};
+
+// ---- the store ---------------------------------------------------------------------------------------------------
+
+class Store {
+ public:
+  // Made by daybook::open, or by whoever joins ports to the engine. `lifetime` is let go when the last copy of this
+  // Store is, after everything was drained.
+  Store(std::shared_ptr<erased::Engine> engine, std::shared_ptr<void> lifetime = {});
+
+  template <class A>
+  Stream<A> stream(std::string_view id) const {
+    return Stream<A>(engine_, stream_name<A>(id));
+  }
+
+  // A query is made by events<E…>().tagged(…), or by hand. Where it names no category, S's own is meant.
+  template <class S>
+  Boundary<S> boundary(Query query) const {
+    return Boundary<S>(engine_, std::move(query));
+  }
+
+  // One command over several aggregates: decide takes their states in this order. All it decided is one atomic batch,
+  // on condition of the revision of each stream, written to or not.
+  template <class C, class... A>
+    requires(sizeof...(A) > 0)
+  Outcome execute(C command, const Stream<A>&... streams) const {
+    return execute(std::move(command), CommandOptions{}, streams...);
+  }
+  template <class C, class... A>
+    requires(sizeof...(A) > 0)
+  Outcome execute(C command, const CommandOptions& how, const Stream<A>&... streams) const {
+    static_assert(detail::check_command<C, A...>());
+    return engine_->execute(std::make_unique<erased::Command<C, A...>>(std::move(command)), {streams.target_...}, how);
+  }
+  // Without waiting, as Stream::submit. The completion comes after those of everything submitted before on any of the
+  // streams.
+  template <class C, std::invocable<const Outcome&> F, class... A>
+    requires(sizeof...(A) > 0)
+  void submit(C command, F completion, const SubmitOptions& how, const Stream<A>&... streams) const {
+    static_assert(detail::check_command<C, A...>());
+    engine_->submit(std::make_unique<erased::Command<C, A...>>(std::move(command)), {streams.target_...}, how,
+                    std::move(completion));
+  }
+  template <class A, class C, std::invocable<const Outcome&> F>
+  void submit(Stream<A> stream, C command, F completion, const SubmitOptions& how = {}) const {
+    stream.submit(std::move(command), std::move(completion), how);
+  }
+
+  // Appends a batch, all or nothing; an empty one is InvalidArgument.
+  Outcome append(Batch batch) const { return engine_->append(std::move(batch.what_)); }
+  void submit(Batch batch, std::move_only_function<void(const Outcome&)> completion,
+              Executor* completions = nullptr) const;
+
+  // The rows of a view at a moment, folded now from the log, from its first event on. (A projection keeps them up to
+  // date instead.) As of a Revision there is none: InvalidArgument. HistoryCut if the log does not begin at its
+  // beginning.
+  template <class V>
+  Result<std::map<KeyOf<V>, V>> view(const Moment& moment = Latest{}) const;
+
+  // A named consumer; see subscription.hpp. The handler takes an event that the query names, with or without its
+  // envelope (one overload for each of several types), or with a plain Query the envelope alone. Errors: ForeignHistory
+  // if the consumer's checkpoint is of another history, HistoryCut if what comes next for it was deleted, Conflict if a
+  // consumer of this name is running, InvalidArgument for a name that is not one.
+  template <class... E, class F>
+  Result<Subscription> subscribe(std::string name, const Events<E...>& filter, Start start, F handler) const;
+  template <class F>
+  Result<Subscription> subscribe(std::string name, Query filter, Start start, F handler) const;
+
+  // Waits until everything submitted before is answered, and every completion has returned.
+  void drain() const { engine_->drain(); }
+  // After it, everything is answered with ErrorCode::Closed. Called by the last Store with Closing::Drain.
+  void close(Closing how = Closing::Drain) const { engine_->close(how); }
+
+  // The log below: to read it as it is.
+  EventLog& log() const { return engine_->log(); }
+  const Schemas& schemas() const { return engine_->schemas(); }
+
+ private:
+  friend class Batch;
+  std::shared_ptr<erased::Engine> engine_;
+  std::shared_ptr<void> open_;  // closes the engine when the last Store goes
+};
+
+// ---- what follows is how -----------------------------------------------------------------------------------------
+
+namespace detail {
+// Fills in the category where an alternative names none.
+Query in_category(Query query, std::string_view category);
+// "Seat-flight:LH2,seat:12A"
+std::string boundary_stream(std::string_view category, const Query& query);
+// Every category and type that is read.
+Query query_of(std::span<const Entry> entries);
+
+template <class... E>
+consteval bool stored_names_differ() {
+  const std::string_view names[] = {event_name<E>()..., ""};
+  for (std::size_t i = 0; i < sizeof...(E); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (names[i] == names[j]) return false;
+  return true;
+}
+
+// Calls the handler with the event, as it wants it.
+template <class E, class F>
+Handled hand_to(F& handler, const E& event, const Envelope& at) {
+  if constexpr (std::invocable<F&, const E&, const Envelope&>)
+    return handler(event, at);
+  else {
+    static_assert(std::invocable<F&, const E&>,
+                  "daybook: the handler takes (const E&, const Envelope&) or (const E&), for each E the query names");
+    return handler(event);
+  }
+}
+}  // namespace detail
+
+template <class S>
+Boundary<S>::Boundary(std::shared_ptr<erased::Engine> engine, Query query)
+    : engine_(std::move(engine)), target_{&erased::state_type<S>, detail::boundary_stream(category_name<S>(), query)} {
+  target_.boundary = detail::in_category(std::move(query), category_name<S>());
+}
+
+template <class V>
+Result<std::map<KeyOf<V>, V>> Store::view(const Moment& moment) const {
+  static_assert(check_view<V>());
+  using Table = EventTable<V>;
+  Rows<V> rows;
+  auto folded = engine_->fold(detail::query_of(detail::entries_of<V>), moment, [&](const EventView& event) -> Status {
+    const auto index = Table::find(category_of(event.stream), event.type);
+    if (index == Table::kUnknown) return {};  // not listed: passed over
+    return Table::with(index, [&]<class E>(std::type_identity<E>) -> Status {
+      E typed{};
+      if (auto decoded = codec::decode_event(event, engine_->schemas(), typed); !decoded) return decoded;
+      rows.apply(typed, event);
+      return {};
+    });
+  });
+  if (!folded) return std::unexpected(std::move(folded).error());
+  return std::move(rows).rows();
+}
+
+template <class... E, class F>
+Result<Subscription> Store::subscribe(std::string name, const Events<E...>& filter, Start start, F handler) const {
+  static_assert(detail::stored_names_differ<E...>(),
+                "daybook: two of these events have one stored name; give each its own consumer, with .in<A>()");
+  if constexpr (sizeof...(E) == 0) {
+    return subscribe(std::move(name), filter.query(), start, std::move(handler));
+  } else {
+    return engine_->subscribe(std::move(name), filter.query(), start,
+                              [handler = std::move(handler),
+                               &schemas = engine_->schemas()](const EventView& event) mutable -> Result<Handled> {
+                                std::optional<Result<Handled>> said;
+                                auto try_one = [&]<class One>(std::type_identity<One>) {
+                                  if (event.type != event_name<One>()) return false;
+                                  One typed{};
+                                  if (auto decoded = codec::decode_event(event, schemas, typed); !decoded)
+                                    said = std::unexpected(std::move(decoded).error());
+                                  else
+                                    said = detail::hand_to(handler, typed, event);
+                                  return true;
+                                };
+                                (try_one(std::type_identity<E>{}) || ...);
+                                return said ? std::move(*said) : done;
+                              });
+  }
+}
+
+template <class F>
+Result<Subscription> Store::subscribe(std::string name, Query filter, Start start, F handler) const {
+  static_assert(std::invocable<F&, const Envelope&>, "daybook: the handler of a plain query takes (const Envelope&)");
+  return engine_->subscribe(
+      std::move(name), std::move(filter), start,
+      [handler = std::move(handler)](const EventView& event) mutable -> Result<Handled> { return handler(event); });
+}
+
+}  // namespace daybook
