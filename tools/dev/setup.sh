@@ -37,7 +37,7 @@ need() {
     fi
     sudo=(sudo)
   fi
-  step "install ${#missing[@]} packages" install_packages || {
+  step "install what is missing" install_packages || {
     complain "apt-get failed. Its own words stand above; once mended, this command goes on from there."
     return $kExitNoInstall
   }
