@@ -38,88 +38,17 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <memory>
-#include <new>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <tuple>
 #include <type_traits>
-#include <typeinfo>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#if __has_include("daybook/codec/json.hpp")
-#include "daybook/codec/json.hpp"
-#endif
 #include "daybook/name.hpp"
+#include "daybook/refusal.hpp"
 
 namespace daybook {
-
-// ---- refusals ----------------------------------------------------------------------------------------------------
-
-// Why the domain said no: an answer, not a failure. It holds the domain's own struct, whatever that is; cheap to copy.
-// Any thread may read one.
-class Refusal {
- public:
-  // Use refuse().
-  template <reflect::Reflectable R>
-  explicit Refusal(R reason) : kind_(&kKind<R>) {
-    if constexpr (fits_here<R>)
-      ::new (static_cast<void*>(here_.data())) R(std::move(reason));
-    else
-      elsewhere_ = std::make_shared<const R>(std::move(reason));
-  }
-
-  // The name of the reason's type: "InsufficientFunds". For people, logs and other languages.
-  std::string_view code() const { return kind_->code; }
-  // The reason's fields, as JSON: {"balance":{"cents":5000}}. Made when asked for.
-  std::string detail() const {
-    std::string text;
-    kind_->write(reason(), text);
-    return text;
-  }
-
-  template <class R>
-  bool is() const {
-    return *kind_->type == typeid(R);
-  }
-  // The reason itself, or null if it is another. Valid as long as this Refusal.
-  template <class R>
-  const R* as() const {
-    return is<R>() ? static_cast<const R*>(reason()) : nullptr;
-  }
-
- private:
-  struct Kind {
-    const std::type_info* type;
-    std::string_view code;
-    void (*write)(const void* reason, std::string& out);
-  };
-  template <class R>
-  static constexpr Kind kKind{&typeid(R), type_name<R>(), [](const void* reason, std::string& out) {
-                                codec::encode_json(*static_cast<const R*>(reason), out);
-                              }};
-
-  static constexpr std::size_t kHere = 32;
-  template <class R>
-  static constexpr bool fits_here =
-      std::is_trivially_copyable_v<R> && sizeof(R) <= kHere && alignof(R) <= alignof(std::max_align_t);
-
-  const void* reason() const { return elsewhere_ ? elsewhere_.get() : static_cast<const void*>(here_.data()); }
-
-  const Kind* kind_;
-  alignas(std::max_align_t) std::array<std::byte, kHere> here_{};  // small plain reasons: no allocation to say no
-  std::shared_ptr<const void> elsewhere_;                          // all others
-};
-
-// Says no, with a plain struct that says why.
-template <class R>
-Refusal refuse(R reason) {
-  static_assert(reflect::Reflectable<R>, "daybook: a refusal is a plain struct that names a state of the world");
-  return Refusal(std::move(reason));
-}
 
 // ---- whose event -------------------------------------------------------------------------------------------------
 

@@ -196,19 +196,26 @@ consteval std::uint16_t schema_version() {
     return 1;
 }
 
-// Decodes an event stored in any version up to today's: calls `decode(V&) -> Status` once, with the struct V that E was
-// at `version`, and lifts what it decoded to `out` through the upcasts. UnknownEvent if E has no such version.
+namespace detail {
 template <class E, class Decode>
-Status decode_version(std::uint16_t version, E& out, Decode&& decode) {
-  if (version == schema_version<E>()) return decode(out);
+Status decode_known_version(std::uint16_t version, E& out, Decode& decode) {
   if constexpr (Upcasts<E>) {
     if (version < schema_version<E>()) {
       PreviousOf<E> old{};
-      auto decoded = decode_version(version, old, decode);
+      auto decoded = decode_known_version(version, old, decode);
       if (decoded) out = E::upcast(std::move(old));
       return decoded;
     }
   }
+  return decode(out);
+}
+}  // namespace detail
+
+// Decodes an event stored in any version up to today's: calls `decode(V&) -> Status` once, with the struct V that E was
+// at `version`, and lifts what it decoded to `out` through the upcasts. UnknownEvent if E has no such version.
+template <class E, class Decode>
+Status decode_version(std::uint16_t version, E& out, Decode&& decode) {
+  if (version >= 1 && version <= schema_version<E>()) return detail::decode_known_version(version, out, decode);
   return fail(ErrorCode::UnknownEvent, "version " + std::to_string(version) + " of event '" +
                                            std::string(event_name<E>()) + "' is not known here: expected 1 to " +
                                            std::to_string(schema_version<E>()));

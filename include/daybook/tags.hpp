@@ -89,6 +89,9 @@ class Tag {
 // The tags of one event.
 class Tags {
  public:
+  using value_type = std::string;  // "flight:LH2"
+  using const_iterator = std::vector<std::string>::const_iterator;
+
   Tags() = default;
   Tags(std::initializer_list<Tag> tags) {
     texts_.reserve(tags.size());
@@ -102,8 +105,8 @@ class Tags {
 
   std::size_t size() const { return texts_.size(); }
   bool empty() const { return texts_.empty(); }
-  auto begin() const { return texts_.begin(); }  // of std::string: "flight:LH2"
-  auto end() const { return texts_.end(); }
+  const_iterator begin() const { return texts_.begin(); }
+  const_iterator end() const { return texts_.end(); }
 
  private:
   std::vector<std::string> texts_;
