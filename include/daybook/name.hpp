@@ -176,7 +176,7 @@ consteval void check_upcast() {
     static_assert(Upcasts<E>, "daybook: write `static E upcast(const PreviousVersion&)`, returning this very event");
 }
 template <Upcasts E>
-struct PreviousOf {
+struct Previous {
   using type = decltype(upcast_argument<E>(&E::upcast));
   static_assert(!std::is_same_v<type, E>, "daybook: an upcast from the event itself has no beginning");
 };
@@ -184,7 +184,7 @@ struct PreviousOf {
 
 // The struct that E was before its latest change.
 template <Upcasts E>
-using PreviousOf = typename detail::PreviousOf<E>::type;
+using PreviousOf = typename detail::Previous<E>::type;
 
 // The version of E's schema: 1 + the number of upcasts that lead to it.
 template <class E>
