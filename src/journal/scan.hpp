@@ -28,6 +28,9 @@ class GroupScan {
   // Called again there it looks again: bytes may have come.
   Result<std::optional<Found>> next();
 
+  // The same, standing at `offset`.
+  GroupScan again_at(std::uint64_t offset) const { return {read_, offset, seed_}; }
+
   // Where the next group is looked for.
   std::uint64_t offset() const { return offset_; }
   NotAGroup stopped_by() const { return stopped_by_; }

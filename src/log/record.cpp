@@ -164,12 +164,13 @@ Result<EventView> decode_record(std::span<const std::byte> record) {
   return e;
 }
 
-bool same_event(std::span<const std::byte> stored, std::span<const std::byte> again, bool again_has_occurred) {
+bool same_event(std::span<const std::byte> stored, std::span<const std::byte> again, Given given) {
   if (stored.size() != again.size()) return false;
   const auto same = [&](std::size_t from, std::size_t to) {
     return std::memcmp(stored.data() + from, again.data() + from, to - from) == 0;
   };
-  return same(0, kPosition) && (!again_has_occurred || same(kOccurred, kId)) && same(kId, stored.size());
+  return same(0, kPosition) && (!given.occurred || same(kOccurred, kId)) && (!given.id || same(kId, kSchema)) &&
+         same(kSchema, stored.size());
 }
 
 }  // namespace daybook::log

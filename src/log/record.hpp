@@ -46,8 +46,12 @@ Uuid id_of(const std::byte* record);
 // the same.
 Result<EventView> decode_record(std::span<const std::byte> record);
 
-// Whether two records say the same but for what the sequencer decides: position, revision, recorded, and `occurred` if
-// the second's writer gave none.
-bool same_event(std::span<const std::byte> stored, std::span<const std::byte> again, bool again_has_occurred);
+// Whether two records say the same but for what the sequencer decides: position, revision, recorded, and what the
+// second's writer left to it.
+struct Given {
+  bool id = false;
+  bool occurred = false;
+};
+bool same_event(std::span<const std::byte> stored, std::span<const std::byte> again, Given again_given);
 
 }  // namespace daybook::log

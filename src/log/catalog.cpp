@@ -1,0 +1,158 @@
+#include "log/catalog.hpp"
+
+#include <algorithm>
+
+#include "base/ensure.hpp"
+
+namespace daybook::log {
+namespace {
+
+// The ordinals in [from, below) of any of these keys, ascending.
+Result<std::vector<std::uint32_t>> any_of(const SegmentIndex& index, KeyKind kind,
+                                          const std::vector<std::string>& names, std::uint32_t from,
+                                          std::uint32_t below) {
+  std::vector<std::uint32_t> all;
+  for (const auto& name : names) {
+    const auto key = index.find(kind, name, below);
+    if (!key) return std::unexpected(key.error());
+    if (!*key) continue;
+    const auto list = index.postings(**key, 0, below);
+    if (!list) return std::unexpected(list.error());
+    const auto ordinals = list->ordinals();
+    const auto begin = std::ranges::lower_bound(ordinals, from);
+    const auto middle = static_cast<std::ptrdiff_t>(all.size());
+    all.insert(all.end(), begin, ordinals.end());
+    std::inplace_merge(all.begin(), all.begin() + middle, all.end());
+  }
+  const auto [first, last] = std::ranges::unique(all);
+  all.erase(first, last);
+  return all;
+}
+
+Result<std::vector<std::uint32_t>> matching_one(const SegmentIndex& index, const Query::Alternative& asked,
+                                                std::uint32_t from, std::uint32_t below) {
+  std::optional<std::vector<std::uint32_t>> found;
+  const auto narrow = [&](KeyKind kind, const std::vector<std::string>& names) -> Status {
+    if (found && found->empty()) return {};
+    auto list = any_of(index, kind, names, from, below);
+    if (!list) return std::unexpected(list.error());
+    if (!found) {
+      found = std::move(*list);
+    } else {
+      std::vector<std::uint32_t> both;
+      std::ranges::set_intersection(*found, *list, std::back_inserter(both));
+      found = std::move(both);
+    }
+    return {};
+  };
+  for (const auto& tag : asked.tags)
+    if (auto done = narrow(KeyKind::Tag, {tag}); !done) return std::unexpected(done.error());
+  if (!asked.types.empty())
+    if (auto done = narrow(KeyKind::Type, asked.types); !done) return std::unexpected(done.error());
+  if (!asked.categories.empty())
+    if (auto done = narrow(KeyKind::Category, asked.categories); !done) return std::unexpected(done.error());
+  if (!found) {
+    found.emplace();
+    for (auto i = from; i < below; ++i) found->push_back(i);
+  }
+  return std::move(*found);
+}
+
+}  // namespace
+
+Result<std::vector<std::uint32_t>> matching(const SegmentIndex& index, const Query& query, std::uint32_t from,
+                                            std::uint32_t below) {
+  std::vector<std::uint32_t> all;
+  for (const auto& alternative : query.any_of) {
+    auto some = matching_one(index, alternative, from, below);
+    if (!some) return some;
+    const auto middle = static_cast<std::ptrdiff_t>(all.size());
+    all.insert(all.end(), some->begin(), some->end());
+    std::inplace_merge(all.begin(), all.begin() + middle, all.end());
+  }
+  const auto [first, last] = std::ranges::unique(all);
+  all.erase(first, last);
+  return all;
+}
+
+std::shared_ptr<const SegmentList> Catalog::segments() const {
+  const std::lock_guard guard(mutex_);
+  return list_;
+}
+
+void Catalog::add(IndexedSegment segment) {
+  auto next = std::make_shared<SegmentList>(*segments());
+  ENSURE(next->empty() || next->back().place.number + 1 == segment.place.number);
+  next->push_back(std::move(segment));
+  const std::lock_guard guard(mutex_);
+  list_ = std::move(next);
+}
+
+void Catalog::replace_index(std::uint64_t number, std::shared_ptr<const SegmentIndex> index) {
+  const std::lock_guard guard(mutex_);
+  auto next = std::make_shared<SegmentList>(*list_);
+  for (auto& segment : *next)
+    if (segment.place.number == number) segment.index = index;
+  list_ = std::move(next);
+}
+
+void Catalog::assign(SegmentList segments) {
+  auto next = std::make_shared<SegmentList>(std::move(segments));
+  const std::lock_guard guard(mutex_);
+  list_ = std::move(next);
+}
+
+Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Position until, std::size_t skip) const {
+  const auto list = segments();
+  for (auto i = list->size() - std::min(skip, list->size()); i-- > 0;) {
+    const auto& segment = (*list)[i];
+    const auto below = segment.below(until);
+    if (below == 0) continue;
+    const auto key = segment.index->find(KeyKind::Stream, stream, below);
+    if (!key) return std::unexpected(key.error());
+    if (!*key) continue;
+    const auto last = segment.index->postings(**key, (*key)->events - 1, below);
+    if (!last) return std::unexpected(last.error());
+    ENSURE(!last->ordinals().empty());
+    return StreamHead{{(*key)->first_revision + (*key)->events - 1}, segment.at(last->ordinals().back())};
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<Position>> Catalog::position_of(std::string_view stream, Revision revision, Position until) const {
+  const auto list = segments();
+  for (auto i = list->size(); i-- > 0;) {
+    const auto& segment = (*list)[i];
+    const auto below = segment.below(until);
+    if (below == 0) continue;
+    const auto key = segment.index->find(KeyKind::Stream, stream, below);
+    if (!key) return std::unexpected(key.error());
+    if (!*key || revision.value < (*key)->first_revision) continue;
+    const auto nth = revision.value - (*key)->first_revision;
+    if (nth >= (*key)->events) return std::nullopt;
+    const auto rest = segment.index->postings(**key, static_cast<std::uint32_t>(nth), below);
+    if (!rest) return std::unexpected(rest.error());
+    ENSURE(!rest->ordinals().empty());
+    return segment.at(rest->ordinals().front());
+  }
+  return std::nullopt;
+}
+
+Result<bool> Catalog::any_match(const Query& query, Position from, Position until, std::size_t skip) const {
+  const auto list = segments();
+  for (auto i = list->size() - std::min(skip, list->size()); i-- > 0;) {
+    const auto& segment = (*list)[i];
+    const auto below = segment.below(until);
+    const auto begin = segment.below(from);
+    if (begin < below) {
+      if (query.everything()) return true;
+      const auto found = matching(*segment.index, query, begin, below);
+      if (!found) return std::unexpected(found.error());
+      if (!found->empty()) return true;
+    }
+    if (segment.first() <= from.value) break;  // what is older is before `from`
+  }
+  return false;
+}
+
+}  // namespace daybook::log

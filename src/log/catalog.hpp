@@ -1,0 +1,66 @@
+// The segments of a log with their indexes: what every reader and the sequencer look things up in.
+//
+// A list that is replaced whole when it changes, so that readers hold one state of it without a lock.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "daybook/port/event_log.hpp"
+#include "daybook/port/journal.hpp"
+#include "log/record_reader.hpp"
+#include "log/segment_index.hpp"
+
+namespace daybook::log {
+
+struct IndexedSegment {
+  Journal::Segment place;
+  std::shared_ptr<const SegmentIndex> index;
+
+  std::uint64_t first() const { return place.first.value; }
+  // Ordinals below this are before position `until`, and indexed.
+  std::uint32_t below(Position until) const {
+    const auto indexed = index->events();
+    if (until.value <= first()) return 0;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(until.value - first(), indexed));
+  }
+  Position at(std::uint32_t ordinal) const { return {first() + ordinal}; }
+};
+
+using SegmentList = std::vector<IndexedSegment>;  // by number, without a gap, never empty
+
+class Catalog {
+ public:
+  explicit Catalog(const Journal& journal) : journal_(&journal) {}
+
+  // Any thread.
+  std::shared_ptr<const SegmentList> segments() const;
+  // The writer or the sealer.
+  void add(IndexedSegment segment);
+  void replace_index(std::uint64_t number, std::shared_ptr<const SegmentIndex> index);
+  void assign(SegmentList segments);
+
+  const Journal& journal() const { return *journal_; }
+
+  // The newest event of a stream before `until`, looked for from the newest segment back; `skip` of the newest are left
+  // out.
+  Result<std::optional<StreamHead>> head(std::string_view stream, Position until, std::size_t skip = 0) const;
+  // Where this revision of a stream stands, if it is before `until`.
+  Result<std::optional<Position>> position_of(std::string_view stream, Revision revision, Position until) const;
+  // Whether an event before `until` and at or after `from` matches, without reading payloads.
+  Result<bool> any_match(const Query& query, Position from, Position until, std::size_t skip = 0) const;
+
+ private:
+  const Journal* journal_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const SegmentList> list_ = std::make_shared<SegmentList>();
+};
+
+// The ordinals in one segment, of [from, below), that match a query; ascending.
+Result<std::vector<std::uint32_t>> matching(const SegmentIndex& index, const Query& query, std::uint32_t from,
+                                            std::uint32_t below);
+
+}  // namespace daybook::log

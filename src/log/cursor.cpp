@@ -1,0 +1,235 @@
+#include "log/cursor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+
+namespace daybook::log {
+namespace {
+
+// The ordinals of one segment that a cursor is to read: all of a stretch, or a list.
+struct Stretch {
+  std::uint32_t from = 0;  // without a list: [from, below)
+  std::uint32_t below = 0;
+  std::optional<Postings> list{};
+
+  std::size_t size() const { return list ? list->ordinals().size() : below - from; }
+  std::uint32_t operator[](std::size_t i) const {
+    return list ? list->ordinals()[i] : from + static_cast<std::uint32_t>(i);
+  }
+};
+
+// What to read of a segment: its ordinals in [from, below).
+using Choose = std::function<Result<Stretch>(const IndexedSegment& segment, std::uint32_t from, std::uint32_t below)>;
+
+constexpr std::size_t kSequentialWindow = 1u << 20;
+constexpr std::size_t kNearWindow = 32u << 10;
+constexpr std::size_t kSingleWindow = 2048;
+
+// Reads positions [from, until), or backwards from until - 1 down to from, as far as they are chosen and durable.
+class SegmentsCursor final : public Cursor {
+ public:
+  SegmentsCursor(const Catalog& catalog, DurableEnd end, Choose choose, Direction direction, Position from,
+                 Position until)
+      : catalog_(&catalog),
+        end_(std::move(end)),
+        choose_(std::move(choose)),
+        direction_(direction),
+        from_(from.value),
+        until_(until.value),
+        reader_(catalog.journal()) {
+    if (direction_ == Direction::Backwards) until_ = std::min(until_, end_().value);
+  }
+
+  Result<const EventView*> next() override {
+    while (taken_ == stretch_.size()) {
+      const auto more = direction_ == Direction::Forwards ? load_forwards() : load_backwards();
+      if (!more) return std::unexpected(more.error());
+      if (!*more) return nullptr;
+    }
+    const auto i = direction_ == Direction::Forwards ? taken_ : stretch_.size() - 1 - taken_;
+    const auto ordinal = stretch_[i];
+    const auto place = segment_.index->place_of(ordinal);
+    if (!place) return std::unexpected(place.error());
+    if (stretch_.list) widen_if_near(i, ordinal, place->offset);
+    const auto read = reader_.read(segment_.place.number, *place, segment_.at(ordinal));
+    if (!read) return std::unexpected(read.error());
+    ++taken_;
+    event_ = read->event;
+    return &event_;
+  }
+
+ private:
+  // Records that stand close together are read through one window, lonely ones alone.
+  void widen_if_near(std::size_t i, std::uint32_t ordinal, std::uint32_t offset) {
+    if (taken_ % 8 != 0) return;
+    const auto ahead =
+        direction_ == Direction::Forwards ? std::min(i + 8, stretch_.size() - 1) : i - std::min<std::size_t>(i, 8);
+    bool near = false;
+    if (direction_ == Direction::Forwards && ahead > i && stretch_[ahead] - ordinal < 4096) {
+      const auto then = segment_.index->place_of(stretch_[ahead]);
+      near = then && then->offset - offset < kNearWindow;
+    }
+    reader_.set_window(near ? kNearWindow : kSingleWindow);
+  }
+
+  // The stretch of the first segment that has any at or after from_.
+  Result<bool> load_forwards() {
+    const Position end{std::min(end_().value, until_)};
+    if (from_ >= end.value) return false;
+    const auto list = catalog_->segments();
+    if (from_ < list->front().first())
+      return fail(
+          ErrorCode::HistoryCut,
+          fmt::format("position {} is no longer here: history begins at position {}", from_, list->front().first()),
+          list->front().place.first);
+    auto at = std::ranges::upper_bound(*list, from_, {}, [](const IndexedSegment& s) { return s.first(); });
+    for (at = std::prev(at); at != list->end(); ++at) {
+      const auto below = at->below(end);
+      const auto begin = at->below({from_});
+      if (begin < below) {
+        auto chosen = choose_(*at, begin, below);
+        if (!chosen) return std::unexpected(chosen.error());
+        from_ = at->first() + below;
+        if (chosen->size() > 0) return take(*at, std::move(*chosen));
+      }
+      if (from_ >= end.value) return false;
+    }
+    return false;
+  }
+
+  Result<bool> load_backwards() {
+    if (until_ <= from_) return false;
+    const auto list = catalog_->segments();
+    auto at = std::ranges::lower_bound(*list, until_, {}, [](const IndexedSegment& s) { return s.first(); });
+    while (at != list->begin()) {
+      --at;
+      const auto below = at->below({until_});
+      const auto begin = at->below({from_});
+      until_ = std::max(from_, at->first());
+      if (begin < below) {
+        auto chosen = choose_(*at, begin, below);
+        if (!chosen) return std::unexpected(chosen.error());
+        if (chosen->size() > 0) return take(*at, std::move(*chosen));
+      }
+      if (until_ <= from_) return false;
+    }
+    if (until_ > 0 && until_ == list->front().first() && from_ < until_)
+      return fail(ErrorCode::HistoryCut, fmt::format("what is before position {} is no longer here", until_),
+                  Position{until_});
+    return false;
+  }
+
+  Result<bool> take(const IndexedSegment& segment, Stretch stretch) {
+    segment_ = segment;
+    stretch_ = std::move(stretch);
+    taken_ = 0;
+    const bool stretch_of_all = !stretch_.list && direction_ == Direction::Forwards && stretch_.size() > 8;
+    reader_.set_window(stretch_of_all ? std::min<std::size_t>(kSequentialWindow, 512 * stretch_.size())
+                                      : kSingleWindow);
+    return true;
+  }
+
+  const Catalog* catalog_;
+  DurableEnd end_;
+  Choose choose_;
+  Direction direction_;
+  std::uint64_t from_;
+  std::uint64_t until_;
+  IndexedSegment segment_;
+  Stretch stretch_;
+  std::size_t taken_ = 0;
+  RecordReader reader_;
+  EventView event_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, DurableEnd end, const ReadLog& how) {
+  Choose choose;
+  if (how.filter.everything()) {
+    choose = [](const IndexedSegment&, std::uint32_t from, std::uint32_t below) -> Result<Stretch> {
+      return Stretch{from, below, {}};
+    };
+  } else {
+    choose = [query = how.filter](const IndexedSegment& segment, std::uint32_t from,
+                                  std::uint32_t below) -> Result<Stretch> {
+      auto list = matching(*segment.index, query, from, below);
+      if (!list) return std::unexpected(list.error());
+      return Stretch{0, 0, Postings(std::move(*list))};
+    };
+  }
+  auto from = how.from, until = how.until;
+  if (how.direction == Direction::Backwards) {
+    if (!how.from_end) until = std::min(until, how.from.next());
+    from = {catalog.segments()->front().first()};
+  }
+  return std::make_unique<SegmentsCursor>(catalog, std::move(end), std::move(choose), how.direction, from, until);
+}
+
+Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, DurableEnd end, std::string stream,
+                                                   const ReadStream& how) {
+  // Where to begin: the position of the wanted revision, found from the newest segment back.
+  const auto list = catalog.segments();
+  const Position durable{std::min(end().value, how.until.value)};
+  const bool forwards = how.direction == Direction::Forwards;
+  Position from{list->front().first()}, until = how.until;
+  bool found = false;
+  for (auto i = list->size(); i-- > 0 && !found;) {
+    const auto& segment = (*list)[i];
+    const auto key = segment.index->find(KeyKind::Stream, stream, segment.below(durable));
+    if (!key) return std::unexpected(key.error());
+    if (!*key) continue;
+    const bool oldest = (*key)->first_revision == 0;
+    if (how.from.value < (*key)->first_revision && !(how.direction == Direction::Backwards && how.from_end)) {
+      if (!oldest && i == 0 && forwards)
+        return fail(ErrorCode::HistoryCut,
+                    fmt::format("revision {} of stream {} is no longer here: its history begins at revision {}",
+                                how.from.value, base::quoted(stream), (*key)->first_revision),
+                    list->front().place.first);
+      continue;
+    }
+    found = true;
+    if (!forwards && how.from_end) break;
+    const auto nth = how.from.value - (*key)->first_revision;
+    if (forwards) {
+      if (nth >= (*key)->events) {
+        from = segment.at(segment.below(durable));  // not there yet: what comes from here on
+      } else {
+        const auto rest = segment.index->postings(**key, static_cast<std::uint32_t>(nth), segment.below(durable));
+        if (!rest) return std::unexpected(rest.error());
+        from = segment.at(rest->ordinals().front());
+      }
+    } else if (nth < (*key)->events) {
+      const auto rest = segment.index->postings(**key, static_cast<std::uint32_t>(nth), segment.below(durable));
+      if (!rest) return std::unexpected(rest.error());
+      until = std::min(until, segment.at(rest->ordinals().front()).next());
+    }
+  }
+  auto wanted = how.from.value;
+  Choose choose = [stream = std::move(stream), forwards, wanted](const IndexedSegment& segment, std::uint32_t begin,
+                                                                 std::uint32_t below) -> Result<Stretch> {
+    const auto key = segment.index->find(KeyKind::Stream, stream, below);
+    if (!key) return std::unexpected(key.error());
+    if (!*key) return Stretch{};
+    std::uint32_t skip = 0;
+    if (forwards && wanted > (*key)->first_revision)
+      skip = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted - (*key)->first_revision, (*key)->events));
+    auto ordinals = segment.index->postings(**key, skip, below);
+    if (!ordinals) return std::unexpected(ordinals.error());
+    if (begin > 0) {
+      const auto view = ordinals->ordinals();
+      const auto behind = static_cast<std::size_t>(std::ranges::lower_bound(view, begin) - view.begin());
+      if (behind > 0) {
+        std::vector<std::uint32_t> rest(view.begin() + static_cast<std::ptrdiff_t>(behind), view.end());
+        return Stretch{0, 0, Postings(std::move(rest))};
+      }
+    }
+    return Stretch{0, 0, std::move(*ordinals)};
+  };
+  return std::make_unique<SegmentsCursor>(catalog, std::move(end), std::move(choose), how.direction, from, until);
+}
+
+}  // namespace daybook::log

@@ -1,0 +1,112 @@
+// The log over a journal: EventLog from segments, indexes and a sequencer.
+//
+// Owns no thread. A writer's threads (src/runtime) drive sequencer() and call seal_some(); without a sequencer, because
+// another process writes or damage was found, the log only reads.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "daybook/port/clock.hpp"
+#include "daybook/port/event_log.hpp"
+#include "daybook/port/journal.hpp"
+#include "io/file.hpp"
+#include "journal/scan.hpp"
+#include "log/catalog.hpp"
+#include "log/sealed_index.hpp"
+#include "log/sequencer.hpp"
+
+namespace daybook::log {
+
+struct LogOptions {
+  Limits limits{};
+  std::uint64_t segment_bytes = 256u << 20;
+  std::uint64_t remembered_ids = 1'000'000;
+  std::function<void()> wake = [] {};                                 // the sequencer has something to do
+  std::function<void(std::string)> warn = [](const std::string&) {};  // an index was made anew, a clock stepped back
+};
+
+// Where sealed indexes are kept; without it all indexes stay in memory.
+struct IndexFiles {
+  io::Files* files = nullptr;
+  std::function<std::string(std::uint64_t segment)> path;
+};
+
+class Log final : public EventLog {
+ public:
+  // For the one writer of `journal`, whose last segment ends at `tail` (position, chain, recorded, segment, offset).
+  static Result<std::unique_ptr<Log>> for_writer(Journal& journal, IndexFiles index_files, const Clock& clock,
+                                                 const Sequencer::Start& tail, LogOptions options);
+  // For reading up to journal.durable(), and on as it grows. `look` is called to find segments that have begun since.
+  static Result<std::unique_ptr<Log>> for_reader(Journal& journal, IndexFiles index_files, std::function<Status()> look,
+                                                 LogOptions options);
+  ~Log() override;
+
+  LogId id() const override { return journal_.log(); }
+  void append(const AppendRequest& request, Appending done) override;
+  Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) const override;
+  Result<std::unique_ptr<Cursor>> read(const ReadLog& how) const override;
+  Position end() const override;
+  Position begin() const override;
+  Result<std::optional<StreamHead>> head(std::string_view stream) const override;
+  Result<Position> end_at(Time recorded) const override;
+  Result<Chain> chain_at(Position position) const override;
+  Result<std::optional<Known>> find_command(const Uuid& command_id) const override;
+  bool wait_past(Position position, std::chrono::steady_clock::time_point deadline) const override;
+
+  Sequencer* sequencer() { return sequencer_.get(); }
+  const Catalog& catalog() const { return catalog_; }
+  // Writes the index of one segment that is full and has none on disk; whether there was one. By one thread at a time.
+  Result<bool> seal_some();
+  // Ends all waiting.
+  void stop_waiting();
+  // Anonymous memory of the indexes, and mapped files, in bytes.
+  struct Memory {
+    std::size_t anonymous = 0;
+    std::size_t mapped = 0;
+  };
+  Memory memory() const;
+
+ private:
+  Log(Journal& journal, IndexFiles index_files, LogOptions options);
+
+  Status load(std::uint64_t last_segment);
+  Result<std::shared_ptr<const SegmentIndex>> index_of_sealed(const Journal::Segment& segment,
+                                                              const Journal::Segment& next);
+  Result<std::unique_ptr<SealedIndex>> open_sealed(std::uint64_t number) const;
+  Status write_sealed(const Journal::Segment& segment, const Journal::Segment& next, const ActiveIndex& index) const;
+  Status follow() const;
+
+  Journal& journal_;
+  const IndexFiles index_files_;
+  const LogOptions options_;
+  const std::uint64_t hash_seed_;
+  mutable Catalog catalog_;
+  std::unique_ptr<Sequencer> sequencer_;
+  std::atomic<bool> stopped_ = false;
+
+  // A reader's place in the segment that is being written.
+  struct Following {
+    std::uint64_t segment = 0;
+    std::shared_ptr<ActiveIndex> index;
+    std::unique_ptr<journal::GroupScan> scan;
+    Position end;
+    Chain chain;
+    bool sealed = false;
+  };
+  mutable std::mutex following_mutex_;
+  mutable std::optional<Following> following_;
+  std::function<Status()> look_;
+  mutable std::atomic<std::uint64_t> followed_ = 0;
+};
+
+// Goes over groups from where `scan` stands and takes their events into `index`, checked, up to `until` or the end of
+// what is there; `end` and `chain` go along. A group that does not continue them is Damage. True when it met the
+// segment's seal.
+Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Position until, ActiveIndex& index,
+                          Position& end, Chain& chain);
+
+}  // namespace daybook::log

@@ -1,0 +1,90 @@
+// Where the events of one segment stand, by stream, type, category and tag. Derived from the segment; always
+// rebuildable.
+//
+// Two kinds: the active segment's, in memory and growing (active_index.hpp), and a sealed one's, a mapped file
+// (sealed_index.hpp). Within a segment an event is named by its ordinal: position - the segment's first position.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "daybook/result.hpp"
+#include "daybook/types.hpp"
+
+namespace daybook::log {
+
+enum class KeyKind : std::uint8_t { Stream = 0, Category = 1, Type = 2, Tag = 3 };
+
+// A key of one index: what find() found.
+struct KeyRef {
+  std::uint32_t number = 0;
+  std::uint32_t events = 0;          // at least one
+  std::uint64_t first_revision = 0;  // Stream: of its first event in the segment
+};
+
+// Ordinals, ascending. Owns them or points into a mapped index, which must be kept alive.
+class Postings {
+ public:
+  Postings() = default;
+  explicit Postings(std::vector<std::uint32_t> own) : own_(std::move(own)), view_(own_) {}
+  explicit Postings(std::span<const std::uint32_t> view) : view_(view) {}
+  Postings(Postings&& other) noexcept { *this = std::move(other); }
+  Postings& operator=(Postings&& other) noexcept {
+    const bool owns = !other.own_.empty();
+    own_ = std::move(other.own_);
+    view_ = owns ? std::span<const std::uint32_t>(own_) : other.view_;
+    return *this;
+  }
+  std::span<const std::uint32_t> ordinals() const { return view_; }
+
+ private:
+  std::vector<std::uint32_t> own_;
+  std::span<const std::uint32_t> view_;
+};
+
+// Where a group begins.
+struct GroupPlace {
+  std::uint32_t first_ordinal = 0;
+  std::uint32_t offset = 0;
+  friend bool operator==(const GroupPlace&, const GroupPlace&) = default;
+};
+
+// Bytes of the segment that hold one framed record: from `offset`, at most `bytes` (0: not known).
+struct RecordPlace {
+  std::uint32_t offset = 0;
+  std::uint32_t bytes = 0;
+};
+
+class SegmentIndex {
+ public:
+  virtual ~SegmentIndex() = default;
+
+  // For any thread.
+  // ----------------------------------------------------------------------------------------------------- Ordinals
+  // below this are indexed; they may not be durable yet.
+  virtual std::uint32_t events() const = 0;
+  // The key, if it has an event with an ordinal below `below`. Keys are compared by their names, not by hash alone; for
+  // a sealed index that reads a record. Damage when the index does not match its checksum.
+  virtual Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const = 0;
+  // Of a key's events those from number `from` on (0: its first in the segment) with ordinals below `below`.
+  virtual Result<Postings> postings(const KeyRef& key, std::uint32_t from, std::uint32_t below) const = 0;
+  virtual Result<RecordPlace> place_of(std::uint32_t ordinal) const = 0;
+  // The group that holds the ordinal.
+  virtual Result<GroupPlace> group_of(std::uint32_t ordinal) const = 0;
+  // Whether an event with this id stands at an ordinal in [from, events()): its candidates, newest first. An index that
+  // keeps no ids of its own names ordinals whose record must be compared.
+  virtual Result<std::vector<std::uint32_t>> with_id(const Uuid& id, std::uint32_t from) const = 0;
+  // Anonymous memory, and mapped file, in bytes.
+  virtual std::size_t memory_bytes() const = 0;
+  virtual std::size_t mapped_bytes() const = 0;
+};
+
+// Hashes are seeded by the log, so that names made to collide in one log do not in another.
+std::uint64_t key_hash(KeyKind kind, std::string_view name, std::uint64_t seed);
+std::uint64_t id_hash(const Uuid& id, std::uint64_t seed);
+
+}  // namespace daybook::log

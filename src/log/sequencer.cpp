@@ -1,0 +1,560 @@
+#include "log/sequencer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "base/checksum.hpp"
+#include "base/ensure.hpp"
+#include "base/utf8.hpp"
+#include "journal/format.hpp"
+#include "log/record.hpp"
+
+namespace daybook::log {
+namespace {
+
+// A group is closed at this size: larger ones only make the first of it wait for the last.
+constexpr std::size_t kGroupBytes = 4u << 20;
+constexpr std::size_t kPooledRequests = 4096;
+constexpr std::size_t kPooledBytes = 1u << 20;  // a request that grew larger than this gives its memory back
+
+std::string told(const std::optional<Revision>& last) {
+  return last ? fmt::format("is at revision {}", last->value) : std::string("has no events");
+}
+
+Status holds(const Request::Condition& condition, const std::optional<Revision>& last) {
+  const auto conflict = [&](std::string_view expected) {
+    return fail(ErrorCode::Conflict,
+                fmt::format("stream {} {}; {} was expected", base::quoted(condition.stream), told(last), expected));
+  };
+  switch (condition.expect.kind) {
+    case Expect::Kind::Any: return {};
+    case Expect::Kind::None: return last ? conflict("none") : Status{};
+    case Expect::Kind::Exists: return last ? Status{} : conflict("an existing stream");
+    case Expect::Kind::Exactly:
+      return last == condition.expect.revision ? Status{}
+                                               : conflict(fmt::format("revision {}", condition.expect.revision.value));
+  }
+  return {};
+}
+
+}  // namespace
+
+Sequencer::Sequencer(Journal& journal, Catalog& catalog, const Clock& clock, const SequencerOptions& options,
+                     Start start)
+    : journal_(journal),
+      catalog_(catalog),
+      clock_(clock),
+      options_(options),
+      index_(std::move(start.index)),
+      ids_(options.uuid_seed),
+      reader_(journal),
+      next_(start.end),
+      chain_(start.chain),
+      recorded_(start.recorded),
+      segment_(start.segment),
+      segment_first_(start.end.value - index_->events()),
+      offset_(start.offset),
+      durable_(start.end.value) {}
+
+Sequencer::~Sequencer() = default;
+
+// ---- submitting
+// ---------------------------------------------------------------------------------------------------------
+
+void Sequencer::submit(const AppendRequest& given, Appending done) {
+  std::unique_ptr<Request> request;
+  {
+    const std::lock_guard guard(mutex_);
+    if (!pool_.empty()) {
+      request = std::move(pool_.back());
+      pool_.pop_back();
+    }
+  }
+  if (!request) request = std::make_unique<Request>();
+  if (auto good = encode(given, options_.limits, *request); !good) return done(std::unexpected(good.error()));
+  std::optional<Error> refused;
+  {
+    const std::lock_guard guard(mutex_);
+    const auto size = request->frames.size();
+    if (refusal_) {
+      refused = refusal_;
+    } else if (queued_bytes_ + size > options_.limits.queue_bytes) {
+      refused = Error{ErrorCode::Overload,
+                      fmt::format("{} bytes of appends are waiting to be written; the limit is {}", queued_bytes_,
+                                  options_.limits.queue_bytes),
+                      {}};
+    } else {
+      request->done = std::move(done);
+      queued_bytes_ += size;
+      queued_requests_.fetch_add(1, std::memory_order_release);
+      queue_.push_back(std::move(request));
+    }
+  }
+  if (refused) return done(std::unexpected(std::move(*refused)));
+  options_.wake();
+}
+
+void Sequencer::refuse_appends(Error why) {
+  const std::lock_guard guard(mutex_);
+  if (!refusal_) refusal_ = std::move(why);
+}
+
+std::optional<Error> Sequencer::refusing() const {
+  const std::lock_guard guard(mutex_);
+  return refusal_;
+}
+
+// ---- preparing
+// ----------------------------------------------------------------------------------------------------------
+
+bool Sequencer::drain(std::size_t enough_bytes) {
+  if (taken_.empty()) {
+    const std::lock_guard guard(mutex_);
+    taken_.insert(taken_.end(), std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.end()));
+    queue_.clear();
+  }
+  bool any = false;
+  while (!taken_.empty() && open_bytes() < std::min(enough_bytes, kGroupBytes)) {
+    auto request = std::move(taken_.front());
+    taken_.pop_front();
+    prepare(std::move(request));
+    any = true;
+  }
+  return any;
+}
+
+void Sequencer::begin_group() {
+  open_ = spare_ ? std::move(spare_) : std::make_unique<Group>();
+  const bool full =
+      offset_ > journal::kSegmentHeaderBytes &&
+      (offset_ + std::min<std::uint64_t>(kGroupBytes, options_.segment_bytes / 16) > options_.segment_bytes ||
+       !index_->has_room(2 * kHardLimits.batch_events, 2 * kHardLimits.batch_events * kHardLimits.tags));
+  if (full) {
+    ++segment_;
+    segment_first_ = next_.value;
+    offset_ = journal::kSegmentHeaderBytes;
+    segment_begun_ = false;
+    index_ = std::make_shared<ActiveIndex>(options_.hash_seed);
+    catalog_.add({{segment_, next_, chain_, recorded_}, index_});
+  }
+  open_->index = index_;
+  open_->segment = segment_;
+  open_->segment_first = segment_first_;
+  open_->offset = offset_;
+  open_->first = next_;
+  open_->chain_before = chain_;
+  open_->recorded_before = recorded_;
+  open_->bytes.resize(journal::kGroupHeaderBytes);
+}
+
+void Sequencer::prepare(std::unique_ptr<Request> request) {
+  if (!open_) begin_group();
+  const auto done = settle(*request);
+  if (!done) request->error = done.error();
+  // A line goes on only over what is appended now: see Line.
+  if (request->error || request->repeated)
+    for (const auto& condition : request->conditions)
+      if (condition.line) condition.line->broken.store(true, std::memory_order_release);
+  open_->requests.push_back(std::move(request));
+}
+
+Status Sequencer::settle(Request& request) {
+  const auto repeat = is_repeat(request);
+  if (!repeat) return std::unexpected(repeat.error());
+  if (*repeat) return {};
+  for (const auto& condition : request.conditions) {
+    if (condition.line && condition.line->broken.load(std::memory_order_acquire))
+      return fail(ErrorCode::Conflict,
+                  fmt::format("an append to stream {} that this one was decided on came to nothing",
+                              base::quoted(condition.stream)));
+    if (condition.expect.kind == Expect::Kind::Any) continue;
+    const auto last = last_revision(condition.stream);
+    if (!last) return std::unexpected(last.error());
+    auto good = holds(condition, *last);
+    if (good) continue;
+    const auto repeated = is_repeat_by_revision(request, condition);
+    if (!repeated) return std::unexpected(repeated.error());
+    return *repeated ? Status{} : good;
+  }
+  if (request.none_matching) {
+    const auto moved = any_match(*request.none_matching, request.none_matching_from);
+    if (!moved) return std::unexpected(moved.error());
+    if (*moved)
+      return fail(ErrorCode::Conflict,
+                  fmt::format("an event that matches the condition has come at or after position {}",
+                              request.none_matching_from.value));
+  }
+  return append(request);
+}
+
+Result<std::optional<Position>> Sequencer::find_id(const Uuid& id) {
+  const auto oldest = next_.value - std::min(next_.value, options_.remembered_ids);
+  const auto list = catalog_.segments();
+  for (auto i = list->size(); i-- > 0;) {
+    const auto& segment = (*list)[i];
+    const auto from = oldest > segment.first()
+                          ? static_cast<std::uint32_t>(std::min<std::uint64_t>(oldest - segment.first(), UINT32_MAX))
+                          : 0;
+    const auto candidates = segment.index->with_id(id, from);
+    if (!candidates) return std::unexpected(candidates.error());
+    for (const auto ordinal : *candidates) {
+      if (i + 1 == list->size()) return segment.at(ordinal);  // the active index has compared the ids themselves
+      const auto record = record_at(segment.at(ordinal));
+      if (!record) return std::unexpected(record.error());
+      if (record->event.id == id) return segment.at(ordinal);
+    }
+    if (segment.first() <= oldest) break;
+  }
+  return std::nullopt;
+}
+
+Result<bool> Sequencer::is_repeat(Request& request) {
+  if (request.command_id) {
+    const auto known = find_id(id_of(request.record(0).data()));
+    if (!known) return std::unexpected(known.error());
+    if (!*known) return false;
+    if (auto taken = take_repeat(request, **known, false); !taken) return std::unexpected(taken.error());
+    return true;
+  }
+  std::optional<Position> first;
+  for (std::size_t i = 0; i < request.items.size(); ++i) {
+    if (!request.items[i].id_given) continue;
+    const auto known = find_id(id_of(request.record(i).data()));
+    if (!known) return std::unexpected(known.error());
+    if (*known && !first) first = Position{(*known)->value - std::min<std::uint64_t>((*known)->value, i)};
+  }
+  if (!first) return false;
+  if (auto taken = take_repeat(request, *first, true); !taken) return std::unexpected(taken.error());
+  return true;
+}
+
+// With an exact expectation a repeat is known at any age: by the ids at the revisions that it would have had.
+Result<bool> Sequencer::is_repeat_by_revision(Request& request, const Request::Condition& condition) {
+  if (condition.expect.kind != Expect::Kind::Exactly && condition.expect.kind != Expect::Kind::None) return false;
+  std::size_t item = 0;
+  for (; item < request.items.size(); ++item) {
+    const auto event = decode_record(request.record(item));
+    ENSURE(event);
+    if (event->stream == condition.stream) break;
+  }
+  if (item == request.items.size() || !request.items[item].id_given) return false;
+  const Revision next = condition.expect.kind == Expect::Kind::None ? Revision{} : condition.expect.revision.next();
+  const auto position = catalog_.position_of(condition.stream, next, next_);
+  if (!position) return std::unexpected(position.error());
+  if (!*position || (*position)->value < item) return false;
+  const auto record = record_at(**position);
+  if (!record) return std::unexpected(record.error());
+  if (record->event.id != id_of(request.record(item).data())) return false;
+  if (auto taken = take_repeat(request, {(*position)->value - item}, !request.command_id); !taken)
+    return std::unexpected(taken.error());
+  return true;
+}
+
+// The batch stands at `first` already: answer with what it was given then. A command's events are known by their ids,
+// however many there are this time; others must be the same bytes.
+Status Sequencer::take_repeat(Request& request, Position first, bool compare) {
+  request.revisions.clear();
+  if (!compare) {
+    for (std::uint32_t i = 0; first.value + i < next_.value; ++i) {
+      const auto record = record_at({first.value + i});
+      if (!record) return std::unexpected(record.error());
+      if (record->event.id != event_id_of(*request.command_id, i)) break;
+      request.revisions.push_back(record->event.revision);
+    }
+  } else {
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+      const Position at{first.value + i};
+      const auto& item = request.items[i];
+      bool same = false;
+      if (at < next_) {
+        const auto record = record_at(at);
+        if (!record) return std::unexpected(record.error());
+        same = same_event(record->frame.subspan(journal::kFrameBytes), request.record(i),
+                          {item.id_given, item.occurred_given});
+        request.revisions.push_back(record->event.revision);
+      }
+      if (!same)
+        return fail(
+            ErrorCode::IdConflict,
+            fmt::format(
+                "event {} of the batch, id {}: this batch is known in part only, or with other bytes, at position {}",
+                i, item.id_given ? to_string(id_of(request.record(i).data())) : "not given", at.value),
+            at);
+    }
+  }
+  request.first = first;
+  request.repeated = true;
+  return {};
+}
+
+Result<RecordReader::Read> Sequencer::record_at(Position position) {
+  const auto list = catalog_.segments();
+  auto at = std::ranges::upper_bound(*list, position.value, {}, [](const IndexedSegment& s) { return s.first(); });
+  if (at == list->begin())
+    return fail(ErrorCode::HistoryCut, fmt::format("position {} is no longer here", position.value),
+                list->front().place.first);
+  const auto& segment = *std::prev(at);
+  const auto place = segment.index->place_of(static_cast<std::uint32_t>(position.value - segment.first()));
+  if (!place) return std::unexpected(place.error());
+  if (position < durable()) return reader_.read(segment.place.number, *place, position);
+  // Not written yet, or not for certain: its bytes are those of its group.
+  const Group* group = open_.get();
+  for (const auto* g : in_flight_)
+    if (g->first <= position && position < g->end()) group = g;
+  ENSURE(group && group->first <= position && position < group->end());
+  const auto bytes = std::as_bytes(std::span(group->bytes)).subspan(place->offset - group->offset);
+  const auto frame = bytes.first(journal::frame_bytes(bytes));
+  const auto event = decode_record(frame.subspan(journal::kFrameBytes));
+  ENSURE(event);
+  return RecordReader::Read{*event, frame};
+}
+
+Result<std::optional<Revision>> Sequencer::last_revision(std::string_view stream) {
+  const auto key = index_->key_number(KeyKind::Stream, stream);
+  if (key != ActiveIndex::kNoKey) return index_->last_revision(key);
+  const auto head = catalog_.head(stream, next_, 1);
+  if (!head) return std::unexpected(head.error());
+  return *head ? std::optional((*head)->revision) : std::nullopt;
+}
+
+Result<bool> Sequencer::any_match(const Query& query, Position from) {
+  const auto begin = static_cast<std::uint32_t>(from.value > segment_first_ ? from.value - segment_first_ : 0);
+  if (query.everything() && next_ > from) return true;
+  static const std::vector<std::string> kAny{{}};
+  std::vector<std::uint32_t> keys;
+  for (const auto& alternative : query.any_of) {
+    keys.clear();
+    for (const auto& tag : alternative.tags) keys.push_back(index_->key_number(KeyKind::Tag, tag));
+    if (std::ranges::find(keys, ActiveIndex::kNoKey) != keys.end()) continue;
+    const auto tags = keys.size();
+    for (const auto& type : alternative.types.empty() ? kAny : alternative.types)
+      for (const auto& category : alternative.categories.empty() ? kAny : alternative.categories) {
+        keys.resize(tags);
+        if (!alternative.types.empty()) keys.push_back(index_->key_number(KeyKind::Type, type));
+        if (!alternative.categories.empty()) keys.push_back(index_->key_number(KeyKind::Category, category));
+        if (std::ranges::find(keys, ActiveIndex::kNoKey) == keys.end() && index_->any_with_all(keys, begin))
+          return true;
+      }
+  }
+  if (from.value >= segment_first_) return false;
+  return catalog_.any_match(query, from, {segment_first_}, 1);
+}
+
+Status Sequencer::append(Request& request) {
+  // What may fail first; then nothing has been changed. Streams that the active index does not know are looked for in
+  // the older segments, once each.
+  events_.clear();
+  keys_.clear();
+  cold_.clear();
+  for (std::size_t i = 0; i < request.items.size(); ++i) {
+    const auto event = decode_record(request.record(i));
+    ENSURE(event);
+    const bool same = i > 0 && event->stream == events_.back().stream;
+    keys_.push_back(same ? keys_.back() : index_->key_number(KeyKind::Stream, event->stream));
+    events_.push_back(*event);
+    if (keys_.back() != ActiveIndex::kNoKey || same || cold_.contains(event->stream)) continue;
+    const auto head = catalog_.head(event->stream, next_, 1);
+    if (!head) return std::unexpected(head.error());
+    cold_.emplace(event->stream, *head ? (*head)->revision.value + 1 : 0);
+  }
+
+  auto& group = *open_;
+  if (group.events == 0) {
+    index_->begin_group(static_cast<std::uint32_t>(group.offset));
+    if (!segment_begun_) {
+      group.begins_segment = Journal::Segment{segment_, group.first, group.chain_before, group.recorded_before};
+      segment_begun_ = true;
+    }
+  }
+  const auto now = clock_.now();
+  if (now < recorded_) clamped_.fetch_add(1, std::memory_order_relaxed);
+  recorded_ = std::max(recorded_, now);
+  request.first = next_;
+  request.revisions.clear();
+  const auto at = group.bytes.size();
+  group.bytes.append(request.frames);
+  for (std::size_t i = 0; i < request.items.size(); ++i) {
+    const auto& item = request.items[i];
+    auto& event = events_[i];
+    if (keys_[i] == ActiveIndex::kNoKey)
+      keys_[i] = index_->key_number(KeyKind::Stream, event.stream);  // added by now, perhaps
+    event.revision = {keys_[i] != ActiveIndex::kNoKey ? index_->last_revision(keys_[i]).value + 1
+                                                      : cold_.at(event.stream)};
+    request.revisions.push_back(event.revision);
+    const auto frame =
+        std::as_writable_bytes(std::span(group.bytes)).subspan(at + item.offset, request.frame_end(i) - item.offset);
+    const auto record = frame.subspan(journal::kFrameBytes);
+    if (!item.id_given) set_id(record.data(), event.id = ids_.next(recorded_));
+    if (!item.occurred_given) set_occurred(record.data(), recorded_);
+    place(record.data(), {next_, event.revision, recorded_});
+    const auto digest = base::checksum(base::as_text(record));
+    base::store(frame.data(), digest);
+    chain_.value = base::chained(chain_.value, digest);
+    index_->add(event, static_cast<std::uint32_t>(group.offset + at + item.offset), keys_[i]);
+    next_ = next_.next();
+  }
+  group.events += static_cast<std::uint32_t>(request.items.size());
+  group.batches.push_back(static_cast<std::uint32_t>(request.items.size()));
+  return {};
+}
+
+std::unique_ptr<Group> Sequencer::take_group() {
+  if (!open_) return nullptr;
+  auto& group = *open_;
+  group.chain_after = chain_;
+  group.recorded = recorded_;
+  if (group.events > 0) {
+    journal::GroupHeader header;
+    header.body_bytes = group.bytes.size() - journal::kGroupHeaderBytes;
+    header.first = group.first;
+    header.events = group.events;
+    header.epoch = journal_.epoch();
+    header.durable = group.first;  // a group is written only after the sync of the one before it has returned
+    header.chain_before = group.chain_before;
+    header.chain_after = group.chain_after;
+    header.recorded = group.recorded;
+    const auto head = journal::encode(header, group.batches, journal::group_seed(journal_.log()));
+    std::memcpy(group.bytes.data(), head.data(), head.size());
+    const auto table = std::as_bytes(std::span(group.batches));
+    group.bytes.append(base::as_text(table));
+    offset_ = group.offset + group.bytes.size();
+  }
+  in_flight_.push_back(&group);
+  return std::move(open_);
+}
+
+void Sequencer::complete(std::unique_ptr<Group> group) {
+  std::erase(in_flight_, group.get());
+  if (!group->committed && !group->unknown) undo(*group);
+  if (group->unknown)
+    fail_open({ErrorCode::ReadOnly,
+               "the log went read-only before this was written: " + group->committed.error().message,
+               {}});
+  for (auto& request : group->requests) answer(*request, group->committed);
+  recycle(group->requests);
+  group->bytes.clear();
+  group->batches.clear();
+  group->begins_segment.reset();
+  group->index.reset();
+  group->events = 0;
+  group->committed = {};
+  group->segment_begun = group->unknown = false;
+  if (group->bytes.capacity() <= 2 * kGroupBytes) spare_ = std::move(group);
+}
+
+void Sequencer::abandon(std::unique_ptr<Group> group) {
+  std::erase(in_flight_, group.get());
+  for (auto& request : group->requests) answer(*request, group->committed);
+  recycle(group->requests);
+}
+
+void Sequencer::fail_open(const Error& why) {
+  if (!open_) return;
+  auto group = std::move(open_);
+  group->committed = std::unexpected(why);
+  abandon(std::move(group));
+}
+
+void Sequencer::fail_queued(const Error& why) {
+  fail_open(why);
+  std::vector<std::unique_ptr<Request>> all(std::make_move_iterator(taken_.begin()),
+                                            std::make_move_iterator(taken_.end()));
+  taken_.clear();
+  {
+    const std::lock_guard guard(mutex_);
+    for (auto& request : queue_) all.push_back(std::move(request));
+    queue_.clear();
+  }
+  for (auto& request : all) answer(*request, std::unexpected(why));
+  recycle(all);
+}
+
+void Sequencer::answer(Request& request, const Status& committed) {
+  if (!committed) {
+    for (const auto& condition : request.conditions)
+      if (condition.line) condition.line->broken.store(true, std::memory_order_release);
+    return request.done(std::unexpected(committed.error()));
+  }
+  if (request.error) return request.done(std::unexpected(std::move(*request.error)));
+  request.done(Appended{
+      request.first, {request.first.value + request.revisions.size() - 1}, request.revisions, request.repeated});
+}
+
+void Sequencer::recycle(std::vector<std::unique_ptr<Request>>& requests) {
+  std::size_t bytes = 0;
+  for (auto& request : requests) {
+    bytes += request->frames.size();
+    request->clear();
+    if (request->frames.capacity() > kPooledBytes) request.reset();
+  }
+  const auto count = requests.size();
+  {
+    const std::lock_guard guard(mutex_);
+    queued_bytes_ -= bytes;
+    for (auto& request : requests)
+      if (request && pool_.size() < kPooledRequests) pool_.push_back(std::move(request));
+  }
+  queued_requests_.fetch_sub(count, std::memory_order_release);
+  requests.clear();
+}
+
+// What could not be written never was: everything decided on top of it is refused, and the sequencer goes on from
+// before it.
+void Sequencer::undo(const Group& failed) {
+  const Error why = failed.committed.error();
+  fail_open(why);
+  ENSURE(in_flight_.empty());
+  if (failed.events == 0) return;
+  next_ = failed.first;
+  chain_ = failed.chain_before;
+  recorded_ = failed.recorded_before;
+  segment_ = failed.segment;
+  segment_first_ = failed.segment_first;
+  offset_ = failed.offset;
+  segment_begun_ = !failed.begins_segment || failed.segment_begun;
+  if (segment_begun_) journal_.unwrite(failed.offset);
+  // A copy, not the same one cut: readers may be walking through it.
+  index_ = failed.index->first(static_cast<std::uint32_t>(next_.value - segment_first_));
+  SegmentList list;
+  for (const auto& segment : *catalog_.segments())
+    if (segment.place.number <= segment_) list.push_back(segment);
+  ENSURE(!list.empty() && list.back().place.number == segment_);
+  list.back().index = index_;
+  catalog_.assign(std::move(list));
+}
+
+// ---- committing
+// ---------------------------------------------------------------------------------------------------------
+
+void Sequencer::commit(Group& group) {
+  if (group.events == 0) return;
+  if (group.begins_segment) {
+    if (auto begun = journal_.begin_segment(*group.begins_segment); !begun) {
+      group.committed = begun;
+      return;
+    }
+    group.segment_begun = true;
+  }
+  if (auto written = journal_.write(group.offset, std::as_bytes(std::span(group.bytes))); !written) {
+    group.committed = written;
+    return;
+  }
+  if (auto synced = journal_.sync(); !synced) {
+    // The disk may have all of it, part of it or nothing, and a second sync could say yes over pages that are gone.
+    group.unknown = true;
+    group.committed =
+        fail(ErrorCode::OutcomeUnknown,
+             fmt::format("the append may or may not be in the log: {}; the log is read-only until it is opened again",
+                         synced.error().message));
+    refuse_appends({ErrorCode::ReadOnly,
+                    fmt::format("the log is read-only since a sync failed: {}; open it again", synced.error().message),
+                    {}});
+    return;
+  }
+  durable_.store(group.end().value, std::memory_order_release);
+  journal_.publish(group.end());
+}
+
+}  // namespace daybook::log
