@@ -218,7 +218,10 @@ void Directory::publish(Position durable) {
 Status Directory::write(std::uint64_t offset, std::span<const std::byte> group) {
   ENSURE(current_ && !failed_ && offset == written_ && !sealed_);
   auto done = current_->write_at(offset, group);
-  if (done) written_ = offset + group.size();
+  if (done) {
+    written_ = offset + group.size();
+    current_bytes_.store(written_, std::memory_order_relaxed);
+  }
   return done;
 }
 

@@ -77,6 +77,8 @@ class Directory final : public Journal {
   // than the writer's: true when there is more to do. `whole`: also for what is left of the current segment.
   Result<bool> prepare_some(std::size_t bytes);
   Status prepare_current();
+  // How much of the current segment is written; any thread.
+  std::uint64_t current_bytes() const { return current_bytes_.load(std::memory_order_relaxed); }
 
   std::string path_of(const std::string& name) const { return directory_ + "/log/" + name; }
 
@@ -124,6 +126,7 @@ class Directory final : public Journal {
 
   std::shared_ptr<io::File> current_;  // the writer's
   std::uint64_t written_ = 0;          // offset behind the last group written to it
+  std::atomic<std::uint64_t> current_bytes_ = 0;
   bool sealed_ = false;
   bool failed_ = false;
   std::atomic<std::uint64_t> durable_ = 0;

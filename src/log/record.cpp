@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.hpp"
@@ -91,10 +92,7 @@ void append_record(const NewEvent& event, std::string& out) {
   store(p + kTagCount, static_cast<std::uint16_t>(event.tags.size()));
   store(p + kTagsSize, static_cast<std::uint16_t>(tags));
   p += kRecordHeaderBytes;
-  const auto put = [&p](std::string_view text) {
-    std::memcpy(p, text.data(), text.size());
-    p += text.size();
-  };
+  const auto put = [&p](std::string_view text) { p = std::ranges::copy(text, p).out; };
   put(event.stream);
   put(event.type);
   for (const auto tag : event.tags) {

@@ -73,7 +73,12 @@ void Sequencer::submit(const AppendRequest& given, Appending done) {
     }
   }
   if (!request) request = std::make_unique<Request>();
-  if (auto good = encode(given, options_.limits, *request); !good) return done(std::unexpected(good.error()));
+  const auto refuse = [&](Error why) {
+    for (const auto& condition : given.conditions)
+      if (condition.line) condition.line->broken.store(true, std::memory_order_release);
+    done(std::unexpected(std::move(why)));
+  };
+  if (auto good = encode(given, options_.limits, *request); !good) return refuse(good.error());
   std::optional<Error> refused;
   {
     const std::lock_guard guard(mutex_);
@@ -92,7 +97,7 @@ void Sequencer::submit(const AppendRequest& given, Appending done) {
       queue_.push_back(std::move(request));
     }
   }
-  if (refused) return done(std::unexpected(std::move(*refused)));
+  if (refused) return refuse(std::move(*refused));
   options_.wake();
 }
 

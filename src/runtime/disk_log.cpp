@@ -1,0 +1,128 @@
+#include "runtime/disk_log.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace daybook::runtime {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point then) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+log::IndexFiles index_files(io::Files& files, const journal::Directory& journal) {
+  return {&files, [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); }};
+}
+
+std::string holder() {
+  std::array<char, 256> host{};
+  (void)::gethostname(host.data(), host.size() - 1);
+  return fmt::format("process {} on {}, since {}", ::getpid(), host.data(), to_string(system_clock().now()));
+}
+
+class SystemClock final : public Clock {
+ public:
+  Time now() const override { return std::chrono::time_point_cast<Time::duration>(std::chrono::system_clock::now()); }
+};
+
+}  // namespace
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+Result<std::unique_ptr<DiskLog>> DiskLog::open(io::Files& files, const std::string& directory, const Clock& clock,
+                                               DiskLogOptions options) {
+  std::unique_ptr<DiskLog> disk(new DiskLog(directory, std::move(options)));
+  auto began = std::chrono::steady_clock::now();
+  auto journal = journal::Directory::open(
+      files, directory, {.segment_bytes = disk->options_.segment_bytes, .holder = holder()}, disk->options_.create);
+  if (!journal) return std::unexpected(journal.error());
+  disk->journal_ = std::move(*journal);
+  auto& j = *disk->journal_;
+  disk->opening_.journal_seconds = seconds_since(began);
+  for (const auto& warning : j.recovery().warnings) disk->options_.warn(warning);
+  began = std::chrono::steady_clock::now();
+  log::LogOptions o;
+  o.limits = disk->options_.limits;
+  o.segment_bytes = disk->options_.segment_bytes;
+  o.remembered_ids = disk->options_.remembered_ids;
+  o.wake = [wake = &disk->wake_] { wake->wake(); };
+  o.warn = disk->options_.warn;
+  if (j.recovery().damage) {
+    auto log = log::Log::for_reader(j, index_files(files, j), [] { return Status{}; }, std::move(o));
+    if (!log) return std::unexpected(log.error());
+    disk->log_ = std::move(*log);
+    return disk;
+  }
+  const auto& tail = j.tail();
+  auto log =
+      log::Log::for_writer(j, index_files(files, j), clock,
+                           {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, std::move(o));
+  if (!log) return std::unexpected(log.error());
+  disk->log_ = std::move(*log);
+  disk->opening_.index_seconds = seconds_since(began);
+  if (disk->options_.prepare_now) {
+    if (auto done = j.prepare_current(); !done) return std::unexpected(done.error());
+    for (bool more = true; more;) {
+      const auto some = j.prepare_some(8u << 20);
+      if (!some) return std::unexpected(some.error());
+      more = *some;
+    }
+  }
+  disk->threads_ = std::make_unique<LogThreads>(*disk->log_, disk->wake_, [d = disk.get()] { return d->tend(); });
+  return disk;
+}
+
+Result<std::unique_ptr<DiskLog>> DiskLog::follow(io::Files& files, const std::string& directory,
+                                                 DiskLogOptions options) {
+  std::unique_ptr<DiskLog> disk(new DiskLog(directory, std::move(options)));
+  auto journal = journal::Directory::follow(files, directory);
+  if (!journal) return std::unexpected(journal.error());
+  disk->journal_ = std::move(*journal);
+  auto& j = *disk->journal_;
+  for (const auto& warning : j.recovery().warnings) disk->options_.warn(warning);
+  log::LogOptions o;
+  o.limits = disk->options_.limits;
+  o.remembered_ids = disk->options_.remembered_ids;
+  o.warn = disk->options_.warn;
+  auto log = log::Log::for_reader(j, index_files(files, j), [&j] { return j.refresh(); }, std::move(o));
+  if (!log) return std::unexpected(log.error());
+  disk->log_ = std::move(*log);
+  return disk;
+}
+
+DiskLog::~DiskLog() { (void)close(true); }
+
+Status DiskLog::close(bool refuse) {
+  if (closed_) return {};
+  closed_ = true;
+  if (!threads_) {
+    log_->stop_waiting();
+    return {};
+  }
+  threads_->stop(refuse);
+  log_->stop_waiting();
+  const auto end = log_->sequencer()->end();
+  return journal_->close(end.position, end.chain, end.recorded);
+}
+
+// Zeros for the next segment are worth making when this one fills, and only while the disk has nothing better to do: a
+// log that is written at full speed gains nothing from writing its bytes twice.
+bool DiskLog::tend() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto end = log_->end();
+  const auto passed = std::chrono::duration<double>(now - tended_).count();
+  const auto rate = static_cast<double>(end - tended_at_) / std::max(passed, 1e-3);
+  tended_ = now;
+  tended_at_ = end;
+  constexpr double kBusyEventsPerSecond = 50'000;
+  if (rate > kBusyEventsPerSecond || journal_->current_bytes() * 2 < options_.segment_bytes) return false;
+  const auto more = journal_->prepare_some(1u << 20);
+  return more && *more;
+}
+
+}  // namespace daybook::runtime

@@ -1,0 +1,70 @@
+// A log in a directory, alive: journal, log and threads joined.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "daybook/port/clock.hpp"
+#include "io/file.hpp"
+#include "journal/directory.hpp"
+#include "log/log.hpp"
+#include "runtime/log_threads.hpp"
+
+namespace daybook::runtime {
+
+struct DiskLogOptions {
+  bool create = true;
+  bool prepare_now = false;  // zeros for this and the next segment before opening returns; for measurements
+  std::uint64_t segment_bytes = 256u << 20;
+  Limits limits{};
+  std::uint64_t remembered_ids = 1'000'000;
+  std::function<void(std::string)> warn = [](const std::string&) {};
+};
+
+class DiskLog {
+ public:
+  // The writer. A store with damage opens for reading only: recovery() says so.
+  static Result<std::unique_ptr<DiskLog>> open(io::Files& files, const std::string& directory, const Clock& clock,
+                                               DiskLogOptions options);
+  // A reader beside the writer, in this or another process.
+  static Result<std::unique_ptr<DiskLog>> follow(io::Files& files, const std::string& directory,
+                                                 DiskLogOptions options);
+  ~DiskLog();
+
+  EventLog& log() { return *log_; }
+  const log::Log& details() const { return *log_; }
+  const journal::Recovery& recovery() const { return journal_->recovery(); }
+  const std::string& directory() const { return directory_; }
+  LogThreads::Counts counts() const { return threads_ ? threads_->counts() : LogThreads::Counts{}; }
+  // Where the seconds of opening went.
+  struct Opening {
+    double journal_seconds = 0;
+    double index_seconds = 0;
+  };
+  const Opening& opening() const { return opening_; }
+
+  // Answers what was queued (or refuses it) and notes that the log ended cleanly. Later appends are Closed; reads go
+  // on.
+  Status close(bool refuse = false);
+
+ private:
+  DiskLog(std::string directory, DiskLogOptions options)
+      : directory_(std::move(directory)), options_(std::move(options)) {}
+  bool tend();
+
+  const std::string directory_;
+  const DiskLogOptions options_;
+  WakeUp wake_;
+  std::unique_ptr<journal::Directory> journal_;
+  std::unique_ptr<log::Log> log_;
+  std::unique_ptr<LogThreads> threads_;
+  Opening opening_;
+  Position tended_at_{};
+  std::chrono::steady_clock::time_point tended_{};
+  bool closed_ = false;
+};
+
+// UTC from the operating system.
+const Clock& system_clock();
+
+}  // namespace daybook::runtime
