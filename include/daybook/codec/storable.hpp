@@ -1,0 +1,267 @@
+// Which types can be stored in an event, a command's refusal or a saved state: `Storable<T>`.
+//
+//   bool; integers of 8 to 64 bits; float; double       char and its kin are not numbers, long double differs between
+//                                                       machines: neither is storable
+//   enums with a fixed underlying type                  stored by the names of their enumerators
+//   std::string                                         UTF-8
+//   std::vector<std::byte>, std::array<std::byte, N>    bytes
+//   daybook::Uuid
+//   std::chrono::duration, sys_time                     of the standard's units, nanoseconds to years, counted in
+//                                                       signed integers of 32 or 64 bits (durations: or float, double)
+//   std::optional<T>                                    not of an optional
+//   std::vector, std::deque, std::array, std::set
+//   std::map<K, V>                                      K: string, integer, enum, Uuid, or a struct of one such field
+//   std::variant<T...>                                  alternatives that Avro can tell apart: each struct, enum and
+//                                                       fixed by its name, of the others one of each Avro type
+//   structs of all these, also recursive through a vector, map or optional of itself
+//
+// Hashed containers are not: their order differs between machines, and so would what is folded from them.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <ratio>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "daybook/codec/type.hpp"
+#include "daybook/name.hpp"
+#include "daybook/reflect.hpp"
+#include "daybook/types.hpp"
+
+namespace daybook::codec {
+namespace detail {
+
+template <class T>
+concept Integer =
+    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t> && sizeof(T) <= 8;
+
+template <class T>
+inline constexpr Unit unit_of_period = Unit::None;
+template <>
+inline constexpr Unit unit_of_period<std::nano> = Unit::Nanos;
+template <>
+inline constexpr Unit unit_of_period<std::micro> = Unit::Micros;
+template <>
+inline constexpr Unit unit_of_period<std::milli> = Unit::Millis;
+template <>
+inline constexpr Unit unit_of_period<std::ratio<1>> = Unit::Seconds;
+template <>
+inline constexpr Unit unit_of_period<std::chrono::minutes::period> = Unit::Minutes;
+template <>
+inline constexpr Unit unit_of_period<std::chrono::hours::period> = Unit::Hours;
+template <>
+inline constexpr Unit unit_of_period<std::chrono::days::period> = Unit::Days;
+template <>
+inline constexpr Unit unit_of_period<std::chrono::weeks::period> = Unit::Weeks;
+template <>
+inline constexpr Unit unit_of_period<std::chrono::months::period> = Unit::Months;
+template <>
+inline constexpr Unit unit_of_period<std::chrono::years::period> = Unit::Years;
+
+template <class T>
+struct Chrono {
+  static constexpr bool is = false;
+};
+template <class Rep, class Period>
+struct Chrono<std::chrono::duration<Rep, Period>> {
+  using Number = Rep;
+  static constexpr Unit unit = unit_of_period<typename Period::type>;
+  static constexpr bool instant = false;
+  static constexpr bool is = unit != Unit::None && ((Integer<Rep> && std::is_signed_v<Rep> && sizeof(Rep) >= 4) ||
+                                                    std::same_as<Rep, float> || std::same_as<Rep, double>);
+};
+template <class Duration>
+struct Chrono<std::chrono::sys_time<Duration>> {
+  using Number = typename Duration::rep;
+  static constexpr Unit unit = Chrono<Duration>::unit;
+  static constexpr bool instant = true;
+  static constexpr bool is = Chrono<Duration>::is && Integer<Number>;
+};
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
+inline constexpr bool is_variant = false;
+template <class... Ts>
+inline constexpr bool is_variant<std::variant<Ts...>> = true;
+
+template <class T>
+inline constexpr bool is_bytes_array = false;
+template <std::size_t N>
+inline constexpr bool is_bytes_array<std::array<std::byte, N>> = N > 0;
+
+template <class T>
+struct Sequence {
+  static constexpr bool is = false;
+};
+template <class T>
+struct Sequence<std::vector<T>> {
+  using Item = T;
+  static constexpr bool is = true;
+};
+template <class T>
+struct Sequence<std::deque<T>> {
+  using Item = T;
+  static constexpr bool is = true;
+};
+template <class T>
+struct Sequence<std::set<T>> {
+  using Item = T;
+  static constexpr bool is = true;
+};
+template <class T, std::size_t N>
+struct Sequence<std::array<T, N>> {
+  using Item = T;
+  static constexpr bool is = true;
+};
+
+// "bytes_32": std::array<std::byte, 32> has to have a name in Avro.
+template <std::size_t N>
+struct FixedText {
+  static constexpr auto make() {
+    std::array<char, 32> room{"bytes_"};
+    std::size_t size = 6, digits = 0;
+    for (auto n = N; n > 0; n /= 10) ++digits;
+    for (auto n = N; n > 0; n /= 10) room[size + --digits] = static_cast<char>('0' + n % 10);
+    while (room[size] != 0) ++size;
+    return std::pair{room, size};
+  }
+  static constexpr auto made = make();
+  static constexpr std::string_view text{made.first.data(), made.second};
+};
+
+// What tells the branches of a union apart: the name of a named type, else the Avro type.
+template <class T>
+constexpr std::string_view branch_name_of() {
+  if constexpr (std::same_as<T, std::monostate>)
+    return "null";
+  else if constexpr (std::same_as<T, bool>)
+    return "boolean";
+  else if constexpr (Chrono<T>::is)
+    return branch_name_of<typename Chrono<T>::Number>();
+  else if constexpr (Integer<T>)
+    return sizeof(T) < 4 || (sizeof(T) == 4 && std::is_signed_v<T>) ? "int" : "long";
+  else if constexpr (std::same_as<T, float>)
+    return "float";
+  else if constexpr (std::same_as<T, double>)
+    return "double";
+  else if constexpr (std::same_as<T, std::string>)
+    return "string";
+  else if constexpr (std::same_as<T, std::vector<std::byte>>)
+    return "bytes";
+  else if constexpr (is_bytes_array<T>)
+    return FixedText<std::tuple_size_v<T>>::text;
+  else if constexpr (Sequence<T>::is)
+    return "array";
+  else if constexpr (std::is_enum_v<T> || reflect::Reflectable<T>)
+    return type_name<T>();
+  else
+    return "map";
+}
+
+template <class... Ts>
+constexpr bool branches_differ() {
+  const std::array<std::string_view, sizeof...(Ts)> names{branch_name_of<Ts>()...};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (names[i] == names[j]) return false;
+  return true;
+}
+
+template <class K>
+constexpr bool is_key() {
+  if constexpr (std::same_as<K, std::string> || Integer<K> || std::same_as<K, Uuid>)
+    return true;
+  else if constexpr (std::is_enum_v<K>)
+    return reflect::Enum<K>;
+  else if constexpr (reflect::Reflectable<K>) {
+    if constexpr (reflect::field_count<K> == 1)
+      return is_key<reflect::FieldType<K, 0>>();
+    else
+      return false;
+  } else
+    return false;
+}
+
+// Seen: the structs on the way here, so that a recursive one ends.
+template <class T, class... Seen>
+struct IsStorable {
+  static constexpr bool fields() {
+    if constexpr (!std::default_initializable<T>)
+      return false;
+    else
+      return []<std::size_t... I>(std::index_sequence<I...>) {
+        return (IsStorable<reflect::FieldType<T, I>, T, Seen...>::value && ...);
+      }(std::make_index_sequence<reflect::field_count<T>>{});
+  }
+  static constexpr bool make() {
+    if constexpr (std::same_as<T, bool> || Integer<T> || std::same_as<T, float> || std::same_as<T, double> ||
+                  std::same_as<T, std::string> || std::same_as<T, std::vector<std::byte>> || is_bytes_array<T> ||
+                  std::same_as<T, Uuid> || Chrono<T>::is)
+      return true;
+    else if constexpr (std::is_enum_v<T>)
+      return reflect::Enum<T>;
+    else if constexpr (Sequence<T>::is)
+      return IsStorable<typename Sequence<T>::Item, Seen...>::value;
+    else if constexpr ((std::same_as<T, Seen> || ...))
+      return true;
+    else if constexpr (reflect::Reflectable<T>)
+      return fields();
+    else
+      return false;
+  }
+  static constexpr bool value = make();
+};
+template <class T, class... Seen>
+struct IsStorable<std::optional<T>, Seen...> {
+  static constexpr bool value = !is_optional<T> && !std::same_as<T, std::monostate> && IsStorable<T, Seen...>::value;
+};
+// An optional of a variant that can be nothing itself would have two nothings.
+template <class... Ts, class... Seen>
+struct IsStorable<std::optional<std::variant<Ts...>>, Seen...> {
+  static constexpr bool value =
+      !(std::same_as<Ts, std::monostate> || ...) && IsStorable<std::variant<Ts...>, Seen...>::value;
+};
+template <class K, class V, class... Seen>
+struct IsStorable<std::map<K, V>, Seen...> {
+  static constexpr bool value = is_key<K>() && IsStorable<V, Seen...>::value;
+};
+template <class... Ts, class... Seen>
+struct IsStorable<std::variant<Ts...>, Seen...> {
+  template <class T>
+  static constexpr bool alternative() {
+    if constexpr (std::same_as<T, std::monostate>)
+      return true;
+    else
+      return !is_optional<T> && !is_variant<T> && IsStorable<T, Seen...>::value;
+  }
+  static constexpr bool make() {
+    if constexpr ((alternative<Ts>() && ...))
+      return branches_differ<Ts...>();
+    else
+      return false;
+  }
+  static constexpr bool value = make();
+};
+
+}  // namespace detail
+
+template <class T>
+concept Storable = detail::IsStorable<T>::value;
+
+}  // namespace daybook::codec
