@@ -14,4 +14,6 @@ daybook_needs(Boost 1.81)
 
 if(DAYBOOK_TESTS)
   find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
+  find_library(DAYBOOK_AVRO_C avro REQUIRED)  # avro-c, the oracle of our own Avro
 endif()
