@@ -1,11 +1,30 @@
-// What a program outside of Daybook's tree needs to use the installed package: one find_package, one target.
-#include <cstdio>
+// A program outside of Daybook's tree, as a user begins: an aggregate, its rules, and a test of them.
+#include <daybook/daybook.hpp>
+#include <daybook/given.hpp>
 
-#include "daybook/types.hpp"
+#include <cstdio>
+#include <variant>
+
+struct Lent {};
+struct Returned {};
+struct Lend {};
+struct AlreadyLent {};
+
+struct Book {
+  using Event = std::variant<Lent, Returned>;
+  bool lent = false;
+};
+void evolve(Book& b, const Lent&) { b.lent = true; }
+void evolve(Book& b, const Returned&) { b.lent = false; }
+
+daybook::Decision<Book> decide(const Book& b, const Lend&) {
+  if (b.lent) return daybook::refuse(AlreadyLent{});
+  return Lent{};
+}
+static_assert(daybook::Aggregate<Book>);
 
 int main() {
-  const auto time = daybook::parse_time("1993-01-05");
-  if (!time || daybook::to_string(*time) != "1993-01-05T00:00:00.000000000Z") return 1;
-  if (daybook::category_of("Account-alice") != "Account") return 1;
+  daybook::given<Book>(Lent{}, Returned{}).when(Lend{}).then(Lent{});
+  daybook::given<Book>(Lent{}).when(Lend{}).refused(AlreadyLent{});
   std::puts("the installed package works");
 }
