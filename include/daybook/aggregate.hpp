@@ -35,6 +35,7 @@
 #include <utility>
 #include <variant>
 
+#include "daybook/codec/storable.hpp"
 #include "daybook/decision.hpp"
 #include "daybook/event.hpp"
 #include "daybook/limits.hpp"
@@ -81,6 +82,12 @@ concept HasReads = requires { typename S::Reads; };
 struct AnythingAtAll {};
 template <class S>
 concept EvolvesWithAnything = Evolves<S, AnythingAtAll>;
+
+// An evolve that takes a state it can not change: by value, or const.
+template <class S, class E>
+concept EvolvesACopy = requires(S&& state, const E& event) {
+  evolve(static_cast<S&&>(state), event);
+} || requires(S&& state, const E& event, const Envelope& at) { evolve(static_cast<S&&>(state), event, at); };
 
 // Where an event of a state comes from: an aggregate's own category, or those of the aggregates a view reads.
 template <class S>
@@ -154,10 +161,22 @@ consteval void check_evolve() {
                 "daybook: an evolve is missing; write: void evolve(S&, const E&), with S and E as named here");
   static_assert(!(EvolvesPlainly<S, E> && EvolvesWithEnvelope<S, E>) || EvolvesWithAnything<S>,
                 "daybook: there are two evolves of S for E, one with the envelope and one without: which is meant?");
+  static_assert(!EvolvesACopy<S, E>,
+                "daybook: this evolve changes a copy of the state, or nothing; write: void evolve(S&, const E&)");
+}
+template <class E, std::size_t Number, class Field>
+consteval void check_field() {
+  static_assert(codec::Storable<Field>,
+                "daybook: a field of the event E can not be stored: the one with this number, from 0, and this type; "
+                "<daybook/codec/storable.hpp> lists what can");
 }
 template <class S, class E>
 consteval void check_event() {
   static_assert(reflect::Reflectable<E>, "daybook: the event E is not a plain struct, so it has no fields to store");
+  if constexpr (reflect::Reflectable<E>)
+    []<std::size_t... I>(std::index_sequence<I...>) {
+      (check_field<E, I, reflect::FieldType<E, I>>(), ...);
+    }(std::make_index_sequence<reflect::field_count<E>>{});
   static_assert(std::default_initializable<E> && std::movable<E>,
                 "daybook: the event E must be default-constructible, to be read back, and movable");
   static_assert(!event_name<E>().starts_with('$') && event_name<E>().size() <= kHardLimits.type_bytes,
