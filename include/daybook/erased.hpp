@@ -17,12 +17,10 @@
 #include "daybook/aggregate.hpp"
 #include "daybook/codec/avro.hpp"
 #include "daybook/codec/event.hpp"
-#include "daybook/codec/json.hpp"
 #include "daybook/decision.hpp"
 #include "daybook/event_table.hpp"
 #include "daybook/memory_used.hpp"
 #include "daybook/options.hpp"
-#include "daybook/port/schemas.hpp"
 #include "daybook/result.hpp"
 #include "daybook/tags.hpp"
 
@@ -38,13 +36,14 @@ struct StateType {
   void (*destroy)(void* state) noexcept;
   void (*copy)(void* at, const void* from);    // makes one at `at`; null: cannot be copied
   void (*assign)(void* to, const void* from);  // null: cannot be copied
+  void (*move)(void* to, void* from);
   std::size_t (*memory_used)(const void* state);
   // Folds a stored event in. UnknownEvent if the state does not list it (a view passes over such an event), or not in
   // this version; BadPayload or SchemaMismatch if it cannot be decoded: the state is then unchanged.
-  Status (*evolve)(void* state, const EventView& event, const Schemas& schemas);
+  Status (*evolve)(void* state, const EventView& event, const codec::Resolvers& resolvers);
   // Of the state's schema and rules: a snapshot with another is outdated.
   std::uint64_t (*fingerprint)();
-  void (*save)(const void* state, std::string& out);       // null: no snapshots
+  Status (*save)(const void* state, std::string& out);     // null: no snapshots
   Status (*load)(void* state, std::string_view snapshot);  // into one that was just created
   // Some evolve asks for the envelope, which is not known before the event is durable.
   bool sees_envelopes;
@@ -129,8 +128,9 @@ class EventBuffer {
     return std::span(tags_).subspan(begin, events_[i].tags_end - begin);
   }
 
+  // BadPayload if the event holds what cannot be stored (text that is not UTF-8, …); nothing is added then.
   template <class E>
-  void add(std::size_t state, const E& event, Payload payload);
+  Status add(std::size_t state, const E& event, Payload payload);
 
  private:
   std::vector<Event> events_;
@@ -149,7 +149,7 @@ class Decider {
   // How many events were decided, and how many of them belong to state number `which`.
   virtual std::size_t events() const = 0;
   virtual std::size_t events_of(std::size_t which) const = 0;
-  virtual void encode(Payload payload, EventBuffer& out) const = 0;
+  virtual Status encode(Payload payload, EventBuffer& out) const = 0;
   // Folds those of state number `which` into `state`, as they are: without envelopes.
   virtual void evolve(std::size_t which, void* state) const = 0;
 };
@@ -187,7 +187,7 @@ std::uint64_t fingerprint() {
 }
 
 template <class S>
-Status evolve_stored(void* state, const EventView& event, const Schemas& schemas) {
+Status evolve_stored(void* state, const EventView& event, const codec::Resolvers& resolvers) {
   using Table = EventTable<S>;
   const auto index = Table::find(category_of(event.stream), event.type);
   if (index == Table::kUnknown)
@@ -197,7 +197,7 @@ Status evolve_stored(void* state, const EventView& event, const Schemas& schemas
                 event.position);
   return Table::with(index, [&]<class E>(std::type_identity<E>) -> Status {
     E typed{};
-    if (auto decoded = codec::decode_event(event, schemas, typed); !decoded) return decoded;
+    if (auto decoded = codec::decode_event(event, resolvers, typed); !decoded) return decoded;
     evolve_with(*static_cast<S*>(state), typed, event);
     return {};
   });
@@ -216,6 +216,7 @@ consteval StateType state_type() {
   t.alignment = alignof(S);
   t.create = [](void* at) { ::new (at) S{}; };
   t.destroy = [](void* state) noexcept { static_cast<S*>(state)->~S(); };
+  t.move = [](void* to, void* from) { *static_cast<S*>(to) = std::move(*static_cast<S*>(from)); };
   if constexpr (std::copyable<S>) {
     t.copy = [](void* at, const void* from) { ::new (at) S(*static_cast<const S*>(from)); };
     t.assign = [](void* to, const void* from) { *static_cast<S*>(to) = *static_cast<const S*>(from); };
@@ -224,10 +225,13 @@ consteval StateType state_type() {
   t.evolve = &evolve_stored<S>;
   t.fingerprint = &fingerprint<S>;
   if constexpr (SavesItself<S>) {
-    t.save = [](const void* state, std::string& out) { S::save(*static_cast<const S*>(state), out); };
+    t.save = [](const void* state, std::string& out) -> Status {
+      S::save(*static_cast<const S*>(state), out);
+      return {};
+    };
     t.load = [](void* state, std::string_view in) { return S::load(in, *static_cast<S*>(state)); };
   } else if constexpr (codec::Storable<S>) {
-    t.save = [](const void* state, std::string& out) { codec::encode_avro(*static_cast<const S*>(state), out); };
+    t.save = [](const void* state, std::string& out) { return codec::encode_avro(*static_cast<const S*>(state), out); };
     t.load = [](void* state, std::string_view in) { return codec::decode_avro(in, *static_cast<S*>(state)); };
   }
   t.sees_envelopes = sees_envelopes<S>(std::type_identity<typename S::Event>{});
@@ -257,15 +261,14 @@ inline constexpr EventType event_type{event_name<E>(), schema_version<E>(), &cod
                                       }};
 
 template <class E>
-void EventBuffer::add(std::size_t state, const E& event, Payload payload) {
+Status EventBuffer::add(std::size_t state, const E& event, Payload payload) {
   payload = detail::payload_of<E>(payload);
-  if (payload == Payload::Avro)
-    codec::encode_avro(event, data_);
-  else
-    codec::encode_json(event, data_);
+  auto encoded = payload == Payload::Avro ? codec::encode_avro(event, data_) : codec::encode_json(event, data_);
+  if (!encoded) return encoded;
   for (const auto& tag : tags_of(event)) tags_.push_back(tag);
   events_.push_back({state, &event_type<E>, payload == Payload::Avro ? ContentType::Avro : ContentType::Json,
                      data_.size(), tags_.size()});
+  return {};
 }
 
 // The command C over states of the types S.
@@ -286,8 +289,12 @@ class Command final : public Decider {
     events_.for_each([&](auto owner, const auto&) { n += owner == which; });
     return n;
   }
-  void encode(Payload payload, EventBuffer& out) const override {
-    events_.for_each([&](auto owner, const auto& event) { out.add(owner, event, payload); });
+  Status encode(Payload payload, EventBuffer& out) const override {
+    Status status;
+    events_.for_each([&](auto owner, const auto& event) {
+      if (status) status = out.add(owner, event, payload);
+    });
+    return status;
   }
   void evolve(std::size_t which, void* state) const override {
     events_.for_each([&]<std::size_t Owner, class E>(std::integral_constant<std::size_t, Owner>, const E& event) {

@@ -39,7 +39,7 @@ class History {
                   "event '" + std::string(entry_.at.type) + "' is not an event of " + std::string(category_name<A>()),
                   entry_.at.position);
     auto decoded = Table::with(index, [&]<class E>(std::type_identity<E>) -> Status {
-      return codec::decode_event(entry_.at, engine_->schemas(), entry_.event.template emplace<E>());
+      return codec::decode_event(entry_.at, engine_->resolvers(), entry_.event.template emplace<E>());
     });
     if (!decoded) return std::unexpected(std::move(decoded).error());
     return &entry_;

@@ -85,7 +85,7 @@ class Stream {
     static_assert(detail::is_alternative<E, typename A::Event>,
                   "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
     erased::PlainAppend what{{target_.stream}, {}, {how}};
-    what.events.add(0, event, engine_->payload());
+    if (auto encoded = what.events.add(0, event, engine_->payload()); !encoded) return encoded.error();
     return engine_->append(std::move(what));
   }
 
@@ -97,7 +97,7 @@ class Stream {
 
   // How it came about: the events themselves, with all that is known of each.
   Result<History<A>> history(const ReadStream& how = {}) const {
-    auto cursor = engine_->log().read_stream(target_.stream, how);
+    auto cursor = engine_->read_stream(target_.stream, how);
     if (!cursor) return std::unexpected(std::move(cursor).error());
     return History<A>(std::move(*cursor), engine_);
   }
@@ -159,7 +159,8 @@ class Boundary {
 
 // ---- a batch of imported events ----------------------------------------------------------------------------------
 
-// Events of any streams, recorded as they happened, as one atomic batch.
+// Events of any streams, recorded as they happened, as one atomic batch. One that holds what cannot be stored (text
+// that is not UTF-8, …) makes the whole batch fail with BadPayload.
 class Batch {
  public:
   // With a batch id, appending the same batch again gives the first receipt.
@@ -169,7 +170,10 @@ class Batch {
   Batch& add(const Stream<A>& stream, const E& event, AppendOptions how = {}) {
     static_assert(detail::is_alternative<E, typename A::Event>,
                   "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
-    what_.events.add(what_.streams.size(), event, payload_);
+    if (auto encoded = what_.events.add(what_.streams.size(), event, payload_); !encoded) {
+      if (!what_.broken) what_.broken = encoded.error();
+      return *this;
+    }
     what_.streams.push_back(stream.name());
     what_.options.push_back(std::move(how));
     return *this;
@@ -256,7 +260,6 @@ class Store {
 
   // The log below: to read it as it is.
   EventLog& log() const { return engine_->log(); }
-  const Schemas& schemas() const { return engine_->schemas(); }
 
  private:
   friend class Batch;
@@ -312,7 +315,7 @@ Result<std::map<KeyOf<V>, V>> Store::view(const Moment& moment) const {
     if (index == Table::kUnknown) return {};  // not listed: passed over
     return Table::with(index, [&]<class E>(std::type_identity<E>) -> Status {
       E typed{};
-      if (auto decoded = codec::decode_event(event, engine_->schemas(), typed); !decoded) return decoded;
+      if (auto decoded = codec::decode_event(event, engine_->resolvers(), typed); !decoded) return decoded;
       rows.apply(typed, event);
       return {};
     });
@@ -330,12 +333,12 @@ Result<Subscription> Store::subscribe(std::string name, const Events<E...>& filt
   } else {
     return engine_->subscribe(std::move(name), filter.query(), start,
                               [handler = std::move(handler),
-                               &schemas = engine_->schemas()](const EventView& event) mutable -> Result<Handled> {
+                               &resolvers = engine_->resolvers()](const EventView& event) mutable -> Result<Handled> {
                                 std::optional<Result<Handled>> said;
                                 auto try_one = [&]<class One>(std::type_identity<One>) {
                                   if (event.type != event_name<One>()) return false;
                                   One typed{};
-                                  if (auto decoded = codec::decode_event(event, schemas, typed); !decoded)
+                                  if (auto decoded = codec::decode_event(event, resolvers, typed); !decoded)
                                     said = std::unexpected(std::move(decoded).error());
                                   else
                                     said = detail::hand_to(handler, typed, event);

@@ -14,7 +14,6 @@
 #include "daybook/options.hpp"
 #include "daybook/outcome.hpp"
 #include "daybook/port/event_log.hpp"
-#include "daybook/port/schemas.hpp"
 #include "daybook/subscription.hpp"
 
 namespace daybook {
@@ -40,6 +39,7 @@ struct PlainAppend {
   EventBuffer events;
   std::vector<AppendOptions> options;  // of each event; `expected` of the first of a stream is the stream's
   std::optional<Uuid> batch_id{};
+  std::optional<Error> broken{};  // an event that could not be encoded: nothing is appended
 };
 
 using Answered = std::move_only_function<void(Outcome)>;
@@ -64,6 +64,8 @@ class Engine {
   virtual Status fold(const Query& query, const Moment& moment,
                       const std::function<Status(const EventView&)>& each) = 0;
 
+  virtual Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) = 0;
+
   virtual Result<Subscription> subscribe(std::string name, Query filter, Start start, Handle handler) = 0;
 
   // Waits until everything that was submitted before is answered and every completion has returned.
@@ -72,7 +74,7 @@ class Engine {
   virtual void close(Closing how) = 0;
 
   virtual EventLog& log() = 0;
-  virtual const Schemas& schemas() const = 0;
+  virtual const codec::Resolvers& resolvers() const = 0;
   virtual Payload payload() const = 0;
 };
 

@@ -1,0 +1,108 @@
+// The part of Commands that appends without deciding.
+#include <future>
+#include <map>
+
+#include "engine/commands.hpp"
+#include "engine/metadata.hpp"
+
+namespace daybook::engine {
+
+// What an append needs until it is answered, so that it can be sent again.
+struct Commands::Sending {
+  erased::PlainAppend what;
+  std::vector<std::string> metadata;
+  SchemaLines schema_lines;
+  Executor* where = nullptr;
+  erased::Answered answered;
+};
+
+void Commands::append(erased::PlainAppend what, Executor* completions, erased::Answered answered) {
+  auto sending = std::make_shared<Sending>();
+  sending->what = std::move(what);
+  sending->where = completions;
+  sending->answered = std::move(answered);
+  auto refuse = [&](Error error) {
+    deliveries_.add(completions, [answered = std::move(sending->answered), error = std::move(error)]() mutable {
+      answered(std::move(error));
+    });
+    deliveries_.run();
+  };
+  if (sending->what.broken) return refuse(*sending->what.broken);
+  for (const auto& o : sending->what.options) {
+    auto metadata = metadata_of({o.actor, o.correlation_id, o.causation_id, sending->what.batch_id});
+    if (!metadata) return refuse(metadata.error());
+    sending->metadata.push_back(std::move(*metadata));
+  }
+  if (auto admitted = admit(true); !admitted) return refuse(admitted.error());
+  send_plain(sending);
+  deliveries_.run();
+}
+
+Outcome Commands::append(erased::PlainAppend what) {
+  std::promise<Outcome> answer;
+  auto answered = answer.get_future();
+  append(std::move(what), nullptr, [&](Outcome outcome) { answer.set_value(std::move(outcome)); });
+  return answered.get();
+}
+
+void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
+  const auto& what = sending->what;
+  auto schema_lines = ground_->schemas->announce(what.events);
+  if (!schema_lines) return plain_done(sending, schema_lines.error());
+  sending->schema_lines = std::move(*schema_lines);
+
+  std::vector<std::vector<std::string_view>> tags(what.events.size());
+  std::vector<NewEvent> events;
+  std::map<std::string_view, Expect> expected;
+  for (std::size_t i = 0; i < what.events.size(); ++i) {
+    const auto& e = what.events[i];
+    const auto& options = what.options[i];
+    tags[i].assign(what.events.tags(i).begin(), what.events.tags(i).end());
+    events.push_back({.stream = what.streams[e.state],
+                      .type = e.type->name,
+                      .data = what.events.data(i),
+                      .metadata = sending->metadata[i],
+                      .id = what.batch_id ? std::nullopt : options.id,
+                      .occurred = options.occurred,
+                      .tags = tags[i],
+                      .content_type = e.content_type,
+                      .schema_version = e.type->version,
+                      .schema = e.type->schema_fingerprint()});
+    if (options.expected.kind != Expect::Kind::Any) expected.try_emplace(what.streams[e.state], options.expected);
+  }
+  std::vector<StreamCondition> conditions;
+  for (const auto& [stream, expect] : expected) conditions.push_back({stream, expect});
+  for (const auto& line : sending->schema_lines) conditions.push_back({kSchemaStream, Expect::any(), line.get()});
+  ground_->log->append({.events = events, .conditions = conditions, .command_id = what.batch_id},
+                       [self = shared_from_this(), sending](Result<Appended> result) {
+                         self->plain_came_back(sending, result);
+                         if (result) self->log_moved_();
+                         self->deliveries_.run();
+                       });
+}
+
+void Commands::plain_came_back(const std::shared_ptr<Sending>& sending, const Result<Appended>& result) {
+  if (result)
+    return plain_done(
+        sending,
+        Outcome(Receipt{.position = result->last, .revision = result->revisions.back(), .repeated = result->repeated},
+                result->last.next()));
+  if (result.error().code == ErrorCode::Conflict)
+    for (const auto& line : sending->schema_lines) {
+      if (auto error = line->error()) return plain_done(sending, *error);
+      // Another append that needed the same schema failed, for reasons of its own.
+      if (line->broken)
+        return ground_->background->post([self = shared_from_this(), sending] { self->send_plain(sending); });
+    }
+  plain_done(sending, result.error());
+}
+
+void Commands::plain_done(const std::shared_ptr<Sending>& sending, Outcome outcome) {
+  deliveries_.add(sending->where, [self = shared_from_this(), sending, outcome = std::move(outcome)]() mutable {
+    sending->answered(std::move(outcome));
+    std::lock_guard lock(self->mutex_);
+    self->told_one();
+  });
+}
+
+}  // namespace daybook::engine

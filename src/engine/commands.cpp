@@ -1,0 +1,462 @@
+#include "engine/commands.hpp"
+
+#include <algorithm>
+
+#include "base/ensure.hpp"
+#include "base/utf8.hpp"
+
+namespace daybook::engine {
+
+using Stage = Ticket::Stage;
+
+// The turns of all the residents of a ticket, taken in one order everywhere.
+class Commands::Turns {
+ public:
+  explicit Turns(std::vector<std::shared_ptr<Resident>> residents) : pins_(std::move(residents)) {
+    for (auto& resident : pins_) resident->turn.lock();
+  }
+  ~Turns() {
+    for (auto& resident : pins_) resident->turn.unlock();
+  }
+  Turns(const Turns&) = delete;
+  Turns& operator=(const Turns&) = delete;
+
+ private:
+  std::vector<std::shared_ptr<Resident>> pins_;
+};
+
+// A copy: the ticket may be answered meanwhile, and let go of them.
+std::vector<std::shared_ptr<Resident>> Commands::pins_of(const Ticket& ticket) const {
+  std::lock_guard lock(mutex_);
+  return ticket.pins;
+}
+
+Commands::Commands(std::shared_ptr<Ground> ground, std::function<void()> log_moved)
+    : ground_(std::move(ground)), log_moved_(std::move(log_moved)), cache_(ground_->options.cache_bytes) {}
+
+// ---- submission --------------------------------------------------------------------------------------------------
+
+TicketPtr Commands::make_ticket(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+                                const CommandOptions& how) {
+  auto ticket = std::make_shared<Ticket>();
+  ticket->command = std::move(command);
+  ticket->how = how;
+  ticket->queues = std::holds_alternative<Queue>(how.on_conflict);
+  if (const auto* retry = std::get_if<Retry>(&how.on_conflict)) ticket->retries_left = retry->times;
+  std::lock_guard lock(mutex_);
+  for (const auto& target : targets) {
+    ticket->pins.push_back(cache_.of(target));
+    ticket->parts.push_back({ticket->pins.back().get()});
+  }
+  std::ranges::sort(ticket->pins);
+  return ticket;
+}
+
+// Counts one more command in flight, or says why not.
+Status Commands::admit(bool may_wait) {
+  std::unique_lock lock(mutex_);
+  if (in_flight_ >= ground_->options.commands_in_flight) {
+    if (!may_wait || Deliveries::within())
+      return fail(ErrorCode::Overload, std::to_string(in_flight_) + " commands are in flight; at most " +
+                                           std::to_string(ground_->options.commands_in_flight) + " may be");
+    told_.wait(lock, [&] { return closing_ || in_flight_ < ground_->options.commands_in_flight; });
+  }
+  if (closing_) return fail(ErrorCode::Closed, "the store is closed");
+  ++in_flight_;
+  return {};
+}
+
+Outcome Commands::execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+                          const CommandOptions& how) {
+  if (auto admitted = admit(true); !admitted) return admitted.error();
+  Waiter waiter;
+  auto ticket = make_ticket(std::move(command), std::move(targets), how);
+  ticket->waiter = &waiter;
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  if (how.deadline) deadline = std::chrono::steady_clock::now() + *how.deadline;
+  start(ticket);
+  for (;;) {
+    std::unique_lock lock(waiter.mutex);
+    auto ready = [&] { return waiter.answer || waiter.again; };
+    if (!deadline) {
+      waiter.changed.wait(lock, ready);
+    } else if (!waiter.changed.wait_until(lock, *deadline, ready)) {
+      lock.unlock();
+      deadline.reset();
+      expire(ticket);
+      continue;
+    }
+    if (waiter.answer) return std::move(*waiter.answer);
+    waiter.again = false;
+    lock.unlock();
+    enter(ticket);
+  }
+}
+
+void Commands::submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+                      const SubmitOptions& how, erased::Answered answered) {
+  if (auto admitted = admit(true); !admitted) {
+    deliveries_.add(how.completions, [answered = std::move(answered), error = admitted.error()]() mutable {
+      answered(std::move(error));
+    });
+    return deliveries_.run();
+  }
+  auto ticket = make_ticket(std::move(command), std::move(targets), how);
+  ticket->completion = std::move(answered);
+  ticket->where = how.completions;
+  if (how.deadline)
+    ground_->background->post_after(*how.deadline, [weak = weak_from_this(), late = std::weak_ptr(ticket)] {
+      auto self = weak.lock();
+      auto t = late.lock();
+      if (self && t) self->expire(t);
+    });
+  start(ticket);
+}
+
+void Commands::start(const TicketPtr& ticket) {
+  const auto& how = ticket->how;
+  std::optional<Outcome> at_once;
+  if (std::ranges::adjacent_find(ticket->pins) != ticket->pins.end())
+    at_once = Error{ErrorCode::InvalidArgument, "a command over several aggregates names one of them twice", {}};
+  if (!at_once && how.command_id) {
+    {
+      std::lock_guard lock(mutex_);
+      if (ticket->told) return;  // its deadline passed while it waited for its twin
+      auto [first, is_first] = by_command_id_.try_emplace(*how.command_id);
+      ticket->first_of_its_id = is_first;
+      if (!is_first) {
+        // Its twin is on the way: what becomes of this one shows when that is answered.
+        first->second.push_back(ticket);
+        return;
+      }
+    }
+    auto known = ground_->log->find_command(*how.command_id);
+    if (!known)
+      at_once = std::move(known).error();
+    else if (*known)
+      at_once = Outcome(Receipt{.position = (*known)->last, .revision = (*known)->last_revision, .repeated = true},
+                        (*known)->last.next());
+  }
+  if (!at_once) return enter(ticket);
+  {
+    std::lock_guard lock(mutex_);
+    if (ticket->queues) line_up(ticket);
+    answer(ticket, std::move(*at_once));
+  }
+  deliveries_.run();
+}
+
+// Decides now, or queues up behind those that are to be decided before.
+void Commands::enter(const TicketPtr& ticket) {
+  {
+    Turns turns(pins_of(*ticket));
+    bool now = true;
+    if (ticket->queues) {
+      std::lock_guard lock(mutex_);
+      for (auto& pin : ticket->pins)
+        if (pin->broken && pin->in_log == 0 && pin->waiting == 0) mend(*pin);
+      if (must_wait(*ticket)) {
+        park(ticket);
+        now = false;
+      }
+    }
+    if (now) attempt(ticket);
+  }
+  deliveries_.run();
+}
+
+// Decides a ticket that waited, if its time has come.
+void Commands::pump(const TicketPtr& ticket) {
+  {
+    Turns turns(pins_of(*ticket));
+    bool now = false;
+    {
+      std::lock_guard lock(mutex_);
+      ticket->pump_posted = false;
+      if (ticket->stage == Stage::Waiting && eligible(*ticket)) {
+        for (auto& pin : ticket->pins)
+          if (pin->broken) mend(*pin);
+        set_stage(*ticket, Stage::Deciding);
+        now = true;
+      }
+    }
+    if (now) {
+      attempt(ticket);
+      std::lock_guard lock(mutex_);
+      for (auto& part : ticket->parts)
+        if (ticket->in_line_up) wake(*part.resident);
+    }
+  }
+  deliveries_.run();
+}
+
+// ---- what comes back from the log --------------------------------------------------------------------------------
+
+void Commands::came_back(const TicketPtr& ticket, const Result<Appended>& result) {
+  {
+    std::lock_guard lock(mutex_);
+    const bool written = result && !result->repeated;
+    if (written) ticket->end_of_append = result->last.next();
+    for (auto& part : ticket->parts) {
+      auto& r = *part.resident;
+      if (!written || part.events == 0) continue;
+      if (!r.folds_typed)
+        r.stale = true;
+      else if (ticket->queues)
+        ++r.confirmed;
+      else
+        r.late.push_back(ticket);
+      r.end_of_own = std::max(r.end_of_own, ticket->end_of_append);
+    }
+    const bool conflict = !result && result.error().code == ErrorCode::Conflict;
+    if (!written && ticket->queues) break_lines(*ticket);
+    std::optional<Error> schema_error;
+    bool schema_line_broken = false;
+    for (const auto& line : ticket->schema_lines) {
+      if (!schema_error) schema_error = line->error();
+      schema_line_broken = schema_line_broken || line->broken;
+    }
+    if (result)
+      answer(ticket, Outcome(Receipt{.position = result->last,
+                                     .revision = result->revisions.empty() ? std::optional<Revision>()
+                                                                           : result->revisions.back(),
+                                     .repeated = result->repeated},
+                             result->last.next()));
+    else if (!conflict || ticket->told)
+      answer(ticket, result.error());
+    else if (schema_error)
+      answer(ticket, *schema_error);
+    else if (ticket->queues) {
+      set_stage(*ticket, Stage::Waiting);
+      for (auto& part : ticket->parts) wake(*part.resident);
+    } else {
+      for (auto& part : ticket->parts) part.resident->stale = true;
+      if (ticket->retries_left == 0 && !schema_line_broken) {
+        answer(ticket, result.error());
+      } else {
+        if (!schema_line_broken) --ticket->retries_left;
+        set_stage(*ticket, Stage::Deciding);
+        if (ticket->waiter) {
+          std::lock_guard waiting(ticket->waiter->mutex);
+          ticket->waiter->again = true;
+          ticket->waiter->changed.notify_one();
+        } else {
+          ground_->background->post([self = shared_from_this(), ticket] { self->enter(ticket); });
+        }
+      }
+    }
+  }
+  if (result) log_moved_();
+  deliveries_.run();
+}
+
+void Commands::expire(const TicketPtr& ticket) {
+  {
+    std::lock_guard lock(mutex_);
+    if (ticket->told) return;
+    if (ticket->answer) return tell(ticket, std::move(*ticket->answer));  // it waited for others to be told
+    if (ticket->stage == Stage::Waiting)
+      answer(ticket, Error{ErrorCode::DeadlineExceeded,
+                           "the deadline passed before the command was decided: nothing was done", {}});
+    // The answer that comes later finds nobody.
+    tell(ticket,
+         Error{ErrorCode::DeadlineExceeded,
+               "the deadline passed while the command was being executed: it may still take effect (under a command "
+               "id, asking again tells)", {}});
+  }
+  deliveries_.run();
+}
+
+// ---- book-keeping, under mutex_ ----------------------------------------------------------------------------------
+
+// Whether a waiting ticket may be decided: it is the first that waits everywhere, and nothing that is going to fail is
+// still out.
+bool Commands::eligible(const Ticket& ticket) const {
+  return std::ranges::all_of(ticket.parts, [&](const Part& part) {
+    const auto& r = *part.resident;
+    if (r.broken && r.in_log > 0) return false;
+    if (!r.speculates) return r.line_up.front().get() == &ticket;
+    return std::ranges::find(r.line_up, Stage::Waiting, &Ticket::stage)->get() == &ticket;
+  });
+}
+
+bool Commands::must_wait(const Ticket& ticket) const {
+  return std::ranges::any_of(ticket.parts, [](const Part& part) {
+    const auto& r = *part.resident;
+    return r.broken || r.waiting > 0 || (!r.speculates && !r.line_up.empty());
+  });
+}
+
+// Everything that rested on the failed append is back. Called under the resident's turn as well.
+void Commands::mend(Resident& r) {
+  ENSURE(r.in_log == 0);
+  r.since_base.erase(r.since_base.begin() + static_cast<std::ptrdiff_t>(r.confirmed), r.since_base.end());
+  r.drop_ahead();
+  r.line = std::make_shared<Line>();
+  r.broken = false;
+  r.stale = true;
+}
+
+void Commands::line_up(const TicketPtr& ticket) {
+  ENSURE(!ticket->in_line_up);
+  ticket->in_line_up = true;
+  for (auto& part : ticket->parts) part.resident->line_up.push_back(ticket);
+}
+
+// Keeps count of those that wait and those that are with the log.
+void Commands::set_stage(Ticket& ticket, Stage stage) {
+  if (ticket.queues)
+    for (auto& part : ticket.parts) {
+      auto& r = *part.resident;
+      if (ticket.stage == Stage::Waiting) --r.waiting;
+      if (ticket.stage == Stage::InLog) --r.in_log;
+      if (stage == Stage::Waiting) ++r.waiting;
+      if (stage == Stage::InLog) ++r.in_log;
+    }
+  ticket.stage = stage;
+}
+
+void Commands::park(const TicketPtr& ticket) {
+  if (!ticket->in_line_up) line_up(ticket);
+  set_stage(*ticket, Stage::Waiting);
+  for (auto& part : ticket->parts) wake(*part.resident);
+}
+
+// Nothing more is decided on top of what this ticket decided, and what was without an append is decided again. (What
+// was with one comes back from the log.)
+void Commands::break_lines(const Ticket& ticket) {
+  for (const auto& part : ticket.parts) {
+    auto& r = *part.resident;
+    r.broken = true;
+    bool behind = false;
+    for (auto& other : r.line_up) {
+      if (behind && other->stage == Stage::Tentative) set_stage(*other, Stage::Waiting);
+      if (other.get() == &ticket) behind = true;
+    }
+  }
+}
+
+// Its answer is certain; it is told when everything before it is.
+void Commands::answer(const TicketPtr& ticket, Outcome outcome) {
+  set_stage(*ticket, Stage::Answered);
+  ticket->answer = std::move(outcome);
+  if (ticket->in_line_up) return settle(*ticket);
+  tell(ticket, std::move(*ticket->answer));
+  ticket->pins.clear();
+}
+
+// Tells what can be told, from the front of the ticket's line-ups on.
+void Commands::settle(const Ticket& ticket) {
+  std::vector<std::shared_ptr<Resident>> work = ticket.pins;
+  while (!work.empty()) {
+    auto resident = std::move(work.back());
+    work.pop_back();
+    while (!resident->line_up.empty()) {
+      const auto first = resident->line_up.front();
+      const bool first_everywhere =
+          std::ranges::all_of(first->parts, [&](auto& p) { return p.resident->line_up.front() == first; });
+      if (!first_everywhere) break;
+      // Everything it rests on is durable.
+      if (first->stage == Stage::Tentative && first->parts.size() == 1 &&
+          !std::holds_alternative<Error>(first->negative)) {
+        set_stage(*first, Stage::Answered);
+        first->answer = outcome_of(*first, resident->end_of_own);
+      } else if (first->stage == Stage::Tentative) {
+        set_stage(*first, Stage::Deciding);
+        ground_->background->post([self = shared_from_this(), first] {
+          {
+            Turns turns(self->pins_of(*first));
+            self->confirm(first);
+          }
+          self->deliveries_.run();
+        });
+        break;
+      }
+      if (first->stage != Stage::Answered) break;
+      for (auto& p : first->parts) p.resident->line_up.pop_front();
+      first->in_line_up = false;
+      tell(first, std::move(*first->answer));
+      auto pins = std::move(first->pins);
+      first->pins.clear();
+      for (auto& pin : pins) {
+        wake(*pin);
+        if (pin != resident) work.push_back(std::move(pin));
+      }
+    }
+    wake(*resident);
+  }
+}
+
+// Sees to it that the first ticket that waits is decided, once it can be.
+void Commands::wake(Resident& r) {
+  if (r.waiting == 0) return;
+  const auto first = *std::ranges::find(r.line_up, Stage::Waiting, &Ticket::stage);
+  if (first->pump_posted || !eligible(*first)) return;
+  first->pump_posted = true;
+  ground_->background->post([self = shared_from_this(), first] { self->pump(first); });
+}
+
+void Commands::tell(const TicketPtr& ticket, Outcome outcome) {
+  if (ticket->told) return;
+  ticket->told = true;
+  if (std::exchange(ticket->first_of_its_id, false)) {
+    // The twins ask again: now there is a receipt to find, or it is the next one's turn.
+    auto twins = by_command_id_.extract(*ticket->how.command_id);
+    for (auto& twin : twins.mapped())
+      ground_->background->post([self = shared_from_this(), twin] { self->start(twin); });
+  }
+  if (auto* waiter = std::exchange(ticket->waiter, nullptr)) {
+    told_one();
+    std::lock_guard waiting(waiter->mutex);
+    waiter->answer = std::move(outcome);
+    waiter->changed.notify_one();
+  } else {
+    deliveries_.add(ticket->where, [self = shared_from_this(), done = std::move(ticket->completion),
+                                    outcome = std::move(outcome)]() mutable {
+      done(std::move(outcome));
+      std::lock_guard lock(self->mutex_);
+      self->told_one();
+    });
+  }
+}
+
+void Commands::told_one() {
+  --in_flight_;
+  told_.notify_all();
+}
+
+// ---- the rest ----------------------------------------------------------------------------------------------------
+
+void Commands::drain() {
+  deliveries_.run();
+  std::unique_lock lock(mutex_);
+  told_.wait(lock, [&] { return in_flight_ == 0; });
+}
+
+void Commands::close(Closing how) {
+  {
+    std::lock_guard lock(mutex_);
+    closing_ = true;
+    told_.notify_all();
+    if (how == Closing::Refuse) {
+      refusing_ = true;
+      std::vector<TicketPtr> waiting;
+      cache_.for_each([&](Resident& r) {
+        for (auto& ticket : r.line_up)
+          if (ticket->stage == Stage::Waiting) waiting.push_back(ticket);
+      });
+      for (auto& ticket : waiting)
+        if (ticket->stage == Stage::Waiting)
+          answer(ticket, Error{ErrorCode::Closed, "the store was closed: nothing was done", {}});
+    }
+  }
+  drain();
+  closed_ = true;
+}
+
+std::size_t Commands::cached_bytes() const {
+  std::lock_guard lock(mutex_);
+  return cache_.bytes();
+}
+
+}  // namespace daybook::engine

@@ -1,0 +1,96 @@
+// A named consumer at work: reads, hands over, remembers.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "daybook/subscription.hpp"
+#include "engine/ground.hpp"
+
+namespace daybook {
+
+// One job at a time runs in the background, as long as there are events; then it rests until the log has grown.
+class Subscription::Consumer : public std::enable_shared_from_this<Subscription::Consumer> {
+ public:
+  // Takes up the checkpoint of this name, or begins at `start` and makes one.
+  static Result<std::shared_ptr<Consumer>> make(std::shared_ptr<engine::Ground> ground, std::string name, Query filter,
+                                                const Start& start, erased::Handle handler);
+
+  SubscriptionStatus status() const;
+  bool wait_until(Position position, std::chrono::nanoseconds within) const;
+  Status stop();
+  void replay_parked();
+
+  // The log has grown, or there is another reason to look.
+  void wake();
+  bool running() const;
+
+ private:
+  enum class Next : std::uint8_t { More, Later, Rest };
+
+  Consumer(std::shared_ptr<engine::Ground> ground, std::string name, Query filter, erased::Handle handler);
+
+  Result<Checkpoint> begin_at(const Start& start) const;
+  Status check(const Checkpoint& checkpoint) const;
+  Status save(const Checkpoint& checkpoint);
+  Result<Checkpoint> checkpoint_now() const;
+  void post();
+  void work();
+  Result<Next> some();
+  Result<Next> hand_over(const EventView& event);
+  Status hand_over_parked();
+  Status save_if_due(bool at_once);
+
+  const std::shared_ptr<engine::Ground> ground_;
+  const std::string name_;
+  const Query filter_;
+
+  // Used by the one job that works.
+  erased::Handle handler_;
+  std::unique_ptr<Cursor> cursor_;
+  const EventView* again_ = nullptr;  // the event that is to be handed over again
+  std::chrono::nanoseconds delay_{};
+  std::size_t since_saved_ = 0;
+  Time saved_at_{};
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  Position next_{};
+  Position saved_{};
+  std::vector<Position> parked_;
+  std::optional<Error> stopped_by_;
+  std::thread::id worker_{};
+  bool posted_ = false;  // a job is posted, or will be when a delay is over
+  bool working_ = false;
+  bool stopping_ = false;
+  bool running_ = true;
+  bool replay_ = false;
+  bool parked_changed_ = false;
+};
+
+namespace engine {
+
+// The consumers of a store.
+class Consumers {
+ public:
+  explicit Consumers(std::shared_ptr<Ground> ground) : ground_(std::move(ground)) {}
+
+  Result<Subscription> start(std::string name, Query filter, const Start& start, erased::Handle handler);
+  // Cheap when there are none.
+  void log_moved();
+  void stop_all();
+
+ private:
+  const std::shared_ptr<Ground> ground_;
+  std::atomic<bool> any_ = false;
+  std::mutex mutex_;
+  bool closed_ = false;
+  std::map<std::string, std::shared_ptr<Subscription::Consumer>, std::less<>> by_name_;
+};
+
+}  // namespace engine
+}  // namespace daybook

@@ -1,0 +1,77 @@
+#include "engine/engine.hpp"
+
+#include "engine/commands.hpp"
+#include "engine/consumer.hpp"
+
+namespace daybook::engine {
+namespace {
+
+class JoinedEngine final : public erased::Engine {
+ public:
+  explicit JoinedEngine(std::shared_ptr<Ground> ground)
+      : ground_(std::move(ground)),
+        consumers_(std::make_shared<Consumers>(ground_)),
+        commands_(std::make_shared<Commands>(ground_, [consumers = consumers_] { consumers->log_moved(); })) {}
+
+  std::weak_ptr<Consumers> consumers() { return consumers_; }
+
+  Outcome execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+                  const CommandOptions& how) override {
+    return commands_->execute(std::move(command), std::move(targets), how);
+  }
+  void submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets, const SubmitOptions& how,
+              erased::Answered answered) override {
+    commands_->submit(std::move(command), std::move(targets), how, std::move(answered));
+  }
+  void append(erased::PlainAppend what, Executor* completions, erased::Answered answered) override {
+    commands_->append(std::move(what), completions, std::move(answered));
+  }
+  Outcome append(erased::PlainAppend what) override { return commands_->append(std::move(what)); }
+
+  Status state(const erased::Target& target, const Moment& moment, void* state) override {
+    if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
+    if (std::holds_alternative<Latest>(moment)) return commands_->latest(target, state);
+    return ground_->loader.at(target, moment, state);
+  }
+  Status fold(const Query& query, const Moment& moment, const std::function<Status(const EventView&)>& each) override {
+    if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
+    return ground_->loader.fold(query, moment, each);
+  }
+  Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) override {
+    if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
+    return ground_->log->read_stream(stream, how);
+  }
+
+  Result<Subscription> subscribe(std::string name, Query filter, Start start, erased::Handle handler) override {
+    return consumers_->start(std::move(name), std::move(filter), start, std::move(handler));
+  }
+
+  void drain() override { commands_->drain(); }
+  void close(Closing how) override {
+    commands_->close(how);
+    consumers_->stop_all();
+  }
+
+  EventLog& log() override { return *ground_->log; }
+  const codec::Resolvers& resolvers() const override { return ground_->resolvers; }
+  Payload payload() const override { return ground_->options.payload; }
+
+ private:
+  std::shared_ptr<Ground> ground_;
+  std::shared_ptr<Consumers> consumers_;
+  std::shared_ptr<Commands> commands_;
+};
+
+}  // namespace
+
+Result<Made> make_store(Parts parts, std::shared_ptr<void> lifetime) {
+  auto ground = std::make_shared<Ground>(std::move(parts));
+  if (auto opened = ground->schemas->open(); !opened) return std::unexpected(std::move(opened).error());
+  auto engine = std::make_shared<JoinedEngine>(std::move(ground));
+  auto moved = [consumers = engine->consumers()] {
+    if (auto all = consumers.lock()) all->log_moved();
+  };
+  return Made{Store(std::move(engine), std::move(lifetime)), std::move(moved)};
+}
+
+}  // namespace daybook::engine

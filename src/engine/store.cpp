@@ -1,0 +1,67 @@
+#include "daybook/store.hpp"
+
+#include <algorithm>
+
+namespace daybook {
+
+// ---- Store -------------------------------------------------------------------------------------------------------
+
+Store::Store(std::shared_ptr<erased::Engine> engine, std::shared_ptr<void> lifetime) : engine_(std::move(engine)) {
+  // Whatever runs this closes first and lets go of the parts' threads after.
+  struct Open {
+    std::shared_ptr<erased::Engine> engine;
+    std::shared_ptr<void> lifetime;
+    Open(std::shared_ptr<erased::Engine> e, std::shared_ptr<void> l) : engine(std::move(e)), lifetime(std::move(l)) {}
+    Open(const Open&) = delete;
+    Open& operator=(const Open&) = delete;
+    ~Open() { engine->close(Closing::Drain); }
+  };
+  open_ = std::make_shared<Open>(engine_, std::move(lifetime));
+}
+
+void Store::submit(Batch batch, std::move_only_function<void(const Outcome&)> completion, Executor* completions) const {
+  engine_->append(std::move(batch.what_), completions, std::move(completion));
+}
+
+Batch::Batch(const Store& store, std::optional<Uuid> id) : payload_(store.engine_->payload()) { what_.batch_id = id; }
+
+// ---- queries -----------------------------------------------------------------------------------------------------
+
+namespace detail {
+
+Query in_category(Query query, std::string_view category) {
+  if (query.any_of.empty()) query.any_of.emplace_back();
+  for (auto& one : query.any_of)
+    if (one.categories.empty()) one.categories.emplace_back(category);
+  return query;
+}
+
+std::string boundary_stream(std::string_view category, const Query& query) {
+  // Tags that stand in every alternative say what the boundary is about; sorted, so that their order is all one.
+  std::vector<std::string> tags;
+  if (!query.any_of.empty()) tags = query.any_of.front().tags;
+  for (const auto& one : query.any_of)
+    std::erase_if(tags, [&](const std::string& tag) { return std::ranges::find(one.tags, tag) == one.tags.end(); });
+  std::ranges::sort(tags);
+  tags.erase(std::ranges::unique(tags).begin(), tags.end());
+  std::string name(category);
+  for (char separator = '-'; const auto& tag : tags) {
+    name += std::exchange(separator, ',');
+    name += tag;
+  }
+  return name;
+}
+
+Query query_of(std::span<const Entry> entries) {
+  Query query;
+  for (const auto& entry : entries) {
+    auto one =
+        std::ranges::find_if(query.any_of, [&](const auto& a) { return a.categories.front() == entry.category; });
+    if (one == query.any_of.end()) one = query.any_of.insert(one, {.categories = {std::string(entry.category)}});
+    one->types.emplace_back(entry.type);
+  }
+  return query;
+}
+
+}  // namespace detail
+}  // namespace daybook
