@@ -368,8 +368,10 @@ Result<std::optional<EventLog::Known>> Log::find_command(const Uuid& command_id)
 
 bool Log::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {
   while (end() <= position) {
-    if (stopped_.load(std::memory_order_acquire) || std::chrono::steady_clock::now() >= deadline) return false;
-    journal_.wait_past(position, deadline);
+    const auto now = std::chrono::steady_clock::now();
+    if (stopped_.load(std::memory_order_acquire) || now >= deadline) return false;
+    // An event wakes at once. A stop may come between the look and the sleep: so it is looked for again now and then.
+    journal_.wait_past(position, std::min(deadline, now + std::chrono::seconds(1)));
   }
   return true;
 }

@@ -1,0 +1,51 @@
+// Opening a store in a directory.
+//
+//     auto store = daybook::open("bank.daybook");
+//     auto store = daybook::open("bank.daybook", {.engine = {.payload = daybook::Payload::Avro}});
+//
+// Everything has a default that is safe. The directory is made if it is not there.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "daybook/limits.hpp"
+#include "daybook/options.hpp"
+#include "daybook/store.hpp"
+
+namespace daybook {
+
+// What opening found.
+struct Opened {
+  LogId log;
+  Position end;                        // of the log
+  bool clean = true;                   // the last writer closed it, or this one made it
+  std::uint64_t rewritten_events = 0;  // found whole behind the last known sync: written again and synced
+  std::uint64_t cut_bytes = 0;         // of a batch that was never acknowledged, kept in cut_file
+  std::string cut_file{};
+  std::optional<Error> damage{};  // the store takes no appends; everything before damage->position can be read
+};
+
+struct StoreOptions {
+  EngineOptions engine{};
+  Limits limits{};     // may only be set downwards
+  bool create = true;  // false: NotFound where there is no store
+  // A store that another process writes: reads go along with it, everything else is ReadOnly. Takes no lock, changes
+  // nothing.
+  bool read_only = false;
+  // The log's files. A new segment begins at this size; smaller ones mean more files. At least 64 KiB, at most 1 GiB.
+  std::uint64_t segment_bytes = 256u << 20;
+  // Among so many of the newest events an id, or a command's, is known again. Each costs 40 bytes of memory while its
+  // segment is being written, and 8 bytes of a mapped file after.
+  std::uint64_t remembered_ids = 1'000'000;
+  std::function<void(const Opened&)> on_opened{};
+};
+
+// Errors: Locked (another writer, which is named), PermissionDenied, DiskFull, UnsupportedSystem, UnsupportedVersion,
+// InvalidArgument (an option, or a directory of something else), NotFound, Damage (not even the log's beginning can be
+// read).
+Result<Store> open(const std::string& directory, StoreOptions options = {});
+
+}  // namespace daybook

@@ -1,0 +1,122 @@
+#include "daybook/open.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <thread>
+
+#include "engine/engine.hpp"
+#include "io/posix_file.hpp"
+#include "journal/format.hpp"
+#include "runtime/disk_log.hpp"
+#include "runtime/thread_executor.hpp"
+#include "snapshot/directory_checkpoints.hpp"
+#include "snapshot/directory_snapshots.hpp"
+
+namespace daybook {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kMinSegmentBytes = 64u << 10;
+constexpr std::size_t kBackgroundThreads = 2;
+
+Status check(const StoreOptions& options) {
+  const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
+  if (options.segment_bytes < kMinSegmentBytes || options.segment_bytes > journal::kMaxSegmentBytes)
+    return wrong(fmt::format("segment_bytes is {}; {} to {} were expected", options.segment_bytes, kMinSegmentBytes,
+                             journal::kMaxSegmentBytes));
+  const auto& l = options.limits;
+  const auto limit = [&](std::string_view name, std::size_t value, std::size_t hard) -> Status {
+    if (value >= 1 && value <= hard) return {};
+    return wrong(fmt::format("the limit {} is {}; 1 to {} were expected", name, value, hard));
+  };
+  auto good = limit("stream_name_bytes", l.stream_name_bytes, kHardLimits.stream_name_bytes);
+  if (good) good = limit("type_bytes", l.type_bytes, kHardLimits.type_bytes);
+  if (good) good = limit("payload_bytes", l.payload_bytes, kHardLimits.payload_bytes);
+  if (good) good = limit("metadata_bytes", l.metadata_bytes, kHardLimits.metadata_bytes);
+  if (good) good = limit("tags", l.tags, kHardLimits.tags);
+  if (good) good = limit("tag_bytes", l.tag_bytes, kHardLimits.tag_bytes);
+  if (good) good = limit("batch_bytes", l.batch_bytes, kHardLimits.batch_bytes);
+  if (good) good = limit("batch_events", l.batch_events, kHardLimits.batch_events);
+  if (good) good = limit("queue_bytes", l.queue_bytes, kHardLimits.queue_bytes);
+  return good;
+}
+
+// Wakes the consumers of a store when another process has appended.
+class Follower {
+ public:
+  Follower(EventLog& log, std::function<void()> moved)
+      : thread_([this, &log, moved = std::move(moved)] {
+          for (auto seen = log.end(); !stopping_.load();) {
+            // The log is written by others: waiting ends when it grows or is closed here (stop_waiting()).
+            if (!log.wait_past({seen.value}, std::chrono::steady_clock::now() + 1h)) continue;
+            seen = log.end();
+            moved();
+          }
+        }) {}
+  void stop() {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  ~Follower() { stop(); }
+
+ private:
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+// What the last Store lets go: the threads first, then the log they worked for.
+struct Lifetime {
+  std::shared_ptr<runtime::DiskLog> disk;
+  std::shared_ptr<runtime::ThreadExecutor> background;
+  std::unique_ptr<Follower> follower;
+
+  ~Lifetime() {
+    background->stop();
+    (void)disk->close();
+    follower.reset();
+  }
+};
+
+Opened told(runtime::DiskLog& disk) {
+  const auto& r = disk.recovery();
+  return {disk.log().id(), disk.log().end(), r.clean, r.rewritten_events, r.cut_bytes, r.cut_file, r.damage};
+}
+
+}  // namespace
+
+Result<Store> open(const std::string& directory, StoreOptions options) {
+  if (auto good = check(options); !good) return std::unexpected(good.error());
+  runtime::DiskLogOptions o;
+  o.create = options.create;
+  o.segment_bytes = options.segment_bytes;
+  o.limits = options.limits;
+  o.remembered_ids = options.remembered_ids;
+  o.warn = [warn = options.engine.on_warning, directory](const std::string& what) {
+    if (warn) warn({directory, {ErrorCode::Damage, what, {}}});
+  };
+  auto opened = options.read_only
+                    ? runtime::DiskLog::follow(io::posix_files(), directory, std::move(o))
+                    : runtime::DiskLog::open(io::posix_files(), directory, runtime::system_clock(), std::move(o));
+  if (!opened) return std::unexpected(opened.error());
+  const std::shared_ptr<runtime::DiskLog> disk(std::move(*opened));
+  if (options.on_opened) options.on_opened(told(*disk));
+
+  auto lifetime = std::make_shared<Lifetime>();
+  lifetime->disk = disk;
+  lifetime->background = std::make_shared<runtime::ThreadExecutor>(kBackgroundThreads);
+  engine::Parts parts;
+  parts.log = {disk, &disk->log()};
+  parts.background = lifetime->background;
+  parts.clock = {std::shared_ptr<void>(), &runtime::system_clock()};
+  parts.snapshots = std::make_shared<snapshot::DirectorySnapshots>(io::posix_files(), directory + "/snapshots");
+  parts.checkpoints = std::make_shared<snapshot::DirectoryCheckpoints>(io::posix_files(), directory + "/consumers");
+  parts.options = std::move(options.engine);
+  auto made = engine::make_store(std::move(parts), lifetime);
+  if (!made) return std::unexpected(made.error());
+  if (options.read_only) lifetime->follower = std::make_unique<Follower>(disk->log(), made->log_moved);
+  return std::move(made->store);
+}
+
+}  // namespace daybook

@@ -1,0 +1,75 @@
+#include "runtime/thread_executor.hpp"
+
+#include <pthread.h>
+
+namespace daybook::runtime {
+
+ThreadExecutor::ThreadExecutor(std::size_t threads) {
+  for (std::size_t i = 0; i < threads; ++i)
+    threads_.emplace_back([this] {
+      ::pthread_setname_np(::pthread_self(), "daybook-work");
+      run();
+    });
+}
+
+ThreadExecutor::~ThreadExecutor() { stop(); }
+
+void ThreadExecutor::stop() {
+  std::deque<Job> ready;
+  std::multimap<std::chrono::steady_clock::time_point, Job> later;
+  {
+    const std::lock_guard guard(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  for (auto& thread : threads_)
+    if (thread.joinable()) thread.join();
+  const std::lock_guard guard(mutex_);
+  // Destroyed outside the lock: a job may own what posts again.
+  ready.swap(ready_);
+  later.swap(later_);
+}
+
+void ThreadExecutor::post(Job job) {
+  {
+    const std::lock_guard guard(mutex_);
+    if (stopping_) return;
+    ready_.push_back(std::move(job));
+  }
+  changed_.notify_one();
+}
+
+void ThreadExecutor::post_after(std::chrono::nanoseconds delay, Job job) {
+  {
+    const std::lock_guard guard(mutex_);
+    if (stopping_) return;
+    later_.emplace(std::chrono::steady_clock::now() + delay, std::move(job));
+  }
+  changed_.notify_one();
+}
+
+void ThreadExecutor::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const auto now = std::chrono::steady_clock::now();
+    while (!later_.empty() && later_.begin()->first <= now) {
+      ready_.push_back(std::move(later_.begin()->second));
+      later_.erase(later_.begin());
+    }
+    if (!ready_.empty()) {
+      auto job = std::move(ready_.front());
+      ready_.pop_front();
+      lock.unlock();
+      job();
+      job = nullptr;
+      lock.lock();
+    } else if (!later_.empty()) {
+      const auto until = later_.begin()->first;
+      changed_.wait_until(lock, until);
+    } else {
+      changed_.wait(lock);
+    }
+  }
+}
+
+}  // namespace daybook::runtime
