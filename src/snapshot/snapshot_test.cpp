@@ -257,7 +257,7 @@ TEST_P(CrashInSave, leaves_the_old_or_the_new_and_a_later_save_cleans_up) {
   const bool power = GetParam();
   std::set<std::string> seen;
   bool leftover = false;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
     for (std::uint64_t k = 0;; ++k) {
       sim::FaultyDisk disk({.seed = seed, .sector = seed % 2 ? 512u : 1u});
       DirectorySnapshots snapshots(disk, "snapshots");
