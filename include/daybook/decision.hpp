@@ -136,12 +136,12 @@ class DecidedEvents {
 
   // Calls f(which, event) for each event in order: `which` is a std::integral_constant, `event` the typed struct.
   template <class F>
-  void for_each(F&& f) const {
+  void for_each(F f) const {
     for (const auto& entry : entries_) visit(entry, f);
   }
   // The same for event number `i` alone; f's results must be of one type.
   template <class F>
-  decltype(auto) visit(std::size_t i, F&& f) const {
+  decltype(auto) visit(std::size_t i, F f) const {
     return visit(entries_[i], f);
   }
 

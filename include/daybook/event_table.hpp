@@ -123,7 +123,7 @@ class EventTable {
   // Calls f(std::type_identity<E>{}) for the alternative number `index`, which must be one, and returns what it returns
   // (the same type for each).
   template <class F>
-  static constexpr decltype(auto) with(std::size_t index, F&& f) {
+  static constexpr decltype(auto) with(std::size_t index, F f) {
     return with_from<0>(index, f);
   }
 

@@ -214,7 +214,7 @@ Status decode_known_version(std::uint16_t version, E& out, Decode& decode) {
 // Decodes an event stored in any version up to today's: calls `decode(V&) -> Status` once, with the struct V that E was
 // at `version`, and lifts what it decoded to `out` through the upcasts. UnknownEvent if E has no such version.
 template <class E, class Decode>
-Status decode_version(std::uint16_t version, E& out, Decode&& decode) {
+Status decode_version(std::uint16_t version, E& out, Decode decode) {
   if (version >= 1 && version <= schema_version<E>()) return detail::decode_known_version(version, out, decode);
   return fail(ErrorCode::UnknownEvent, "version " + std::to_string(version) + " of event '" +
                                            std::string(event_name<E>()) + "' is not known here: expected 1 to " +

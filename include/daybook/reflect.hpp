@@ -195,7 +195,7 @@ constexpr auto& field(T& value) {
 // Calls f(name, field) for every field of `value` in order, with its stored name; fields are const if `value` is.
 // f may also take the number as a third argument, a std::integral_constant, to work on types.
 template <Reflectable T, class F>
-constexpr void for_each_field(T& value, F&& f) {
+constexpr void for_each_field(T& value, F f) {
   if constexpr (field_count<T> > 0)
     boost::pfr::for_each_field(value, [&f]<class Field, class I>(Field& one, I index) {
       if constexpr (requires { f(field_names<T>[I::value], one, index); })
@@ -207,7 +207,7 @@ constexpr void for_each_field(T& value, F&& f) {
 
 // The same over two values of one type: f(name, field of a, field of b).
 template <Reflectable T, class F>
-constexpr void for_each_field(T& a, T& b, F&& f) {
+constexpr void for_each_field(T& a, T& b, F f) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (f(field_names<T>[I], field<I>(a), field<I>(b)), ...);
   }(std::make_index_sequence<field_count<T>>{});
@@ -215,7 +215,7 @@ constexpr void for_each_field(T& a, T& b, F&& f) {
 
 // Without a value: f(name, std::type_identity<FieldType>{}) for every field in order.
 template <Reflectable T, class F>
-constexpr void for_each_field_type(F&& f) {
+constexpr void for_each_field_type(F f) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (f(field_names<T>[I], std::type_identity<FieldType<T, I>> {}), ...);
   }(std::make_index_sequence<field_count<T>>{});

@@ -78,7 +78,6 @@ namespace {
 using namespace bank;
 using namespace market;
 using daybook::DecidedEvents;
-using daybook::Refusal;
 using daybook::run_decide;
 
 template <class... S>

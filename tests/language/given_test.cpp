@@ -22,7 +22,7 @@ using testing::HasSubstr;
 
 // What a given/when/then that should fail says; "" if it did not fail.
 template <class F>
-std::string failure_of(F&& f) {
+std::string failure_of(F f) {
   try {
     f();
   } catch (const GivenFailed& failed) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 
 namespace bank {
@@ -106,10 +107,10 @@ struct Decoder {
 TEST(DecodeVersion, lifts_an_old_event_through_every_upcast) {
   Decoder decode;
   bank::Deposited event;
-  ASSERT_TRUE(daybook::decode_version(1, event, decode));
+  ASSERT_TRUE(daybook::decode_version(1, event, std::ref(decode)));
   EXPECT_EQ(event.amount, "150 EUR");
-  ASSERT_TRUE(daybook::decode_version(2, event, decode));
-  ASSERT_TRUE(daybook::decode_version(4, event, decode));
+  ASSERT_TRUE(daybook::decode_version(2, event, std::ref(decode)));
+  ASSERT_TRUE(daybook::decode_version(4, event, std::ref(decode)));
   EXPECT_EQ(event.amount, "150 CHF");
   EXPECT_EQ(decode.seen, "124");
 }
@@ -117,7 +118,7 @@ TEST(DecodeVersion, lifts_an_old_event_through_every_upcast) {
 TEST(DecodeVersion, passes_on_what_the_decoder_says) {
   Decoder decode;
   bank::Deposited event{"untouched"};
-  const auto status = daybook::decode_version(3, event, decode);
+  const auto status = daybook::decode_version(3, event, std::ref(decode));
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::BadPayload);
   EXPECT_EQ(event.amount, "untouched");
@@ -127,7 +128,7 @@ TEST(DecodeVersion, names_a_version_that_there_is_not) {
   Decoder decode;
   bank::Deposited event;
   for (const std::uint16_t version : {0, 5}) {
-    const auto status = daybook::decode_version(version, event, decode);
+    const auto status = daybook::decode_version(version, event, std::ref(decode));
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::UnknownEvent);
     EXPECT_EQ(status.error().message,
