@@ -13,7 +13,7 @@ function part_of(path, pieces) {
 }
 
 function is_code(path) { return path ~ /\.(cpp|hpp)$/ }
-function is_test(path) { return path ~ /_test\.cpp$/ }
+function is_test(path) { return path ~ /_test\.cpp$/ || path ~ /\/test_[a-z_]+\.hpp$/ }
 
 # Whether the file before this one was sound as a whole.
 function finish() {
@@ -115,10 +115,10 @@ is_code(file) && match($0, /^[ \t]*#[ \t]*include[ \t]*[<"][^>"]*[>"]/) {
   check_include(path)
 }
 
-is_code(file) && !is_test(file) && !(part in threads) && /std::(j?thread|async)[^_A-Za-z]|pthread_create/ {
+is_code(file) && !is_test(file) && !(part in threads) && /std::(j?thread|async)[^_A-Za-z:]|pthread_create/ {
   code = $0
   sub(/\/\/.*/, "", code)
-  if (code ~ /std::(j?thread|async)[^_A-Za-z]|pthread_create/)
+  if (code ~ /std::(j?thread|async)[^_A-Za-z:]|pthread_create/)
     wrong(at, part " begins a thread; threads begin in src/runtime")
 }
 
@@ -126,39 +126,15 @@ END {
   finish()
   for (name in long_file) if (!(name in seen)) wrong("tools/structure.rules", "'long " name "': no such file")
   for (rule in quoted) if (!quoted[rule]) wrong("ARCHITECTURE.md", "does not quote the rule '" rule "'")
-  # Tests beside their sources: name_test.cpp, or name_more_test.cpp, next to name.hpp or name.cpp, or named as its folder.
+  # Tests stand beside their sources.
   for (path in seen) {
     if (!is_code(path)) continue
     code_files++
     if (path !~ /^src\//) continue
     folder = path
     sub(/\/[^\/]*$/, "", folder)
-    stem = path
-    sub(/^.*\//, "", stem)
-    if (!is_test(path)) {
-      sub(/\.[ch]pp$/, "", stem)
-      stems[folder, stem] = 1
-      if (path ~ /\.cpp$/) has_source[folder] = 1
-      continue
-    }
-    has_test[folder] = 1
-  }
-  for (path in seen) {
-    if (path !~ /^src\// || !is_test(path)) continue
-    folder = path
-    sub(/\/[^\/]*$/, "", folder)
-    stem = path
-    sub(/^.*\//, "", stem)
-    sub(/_test\.cpp$/, "", stem)
-    own = folder
-    sub(/^.*\//, "", own)
-    found = stem == own
-    for (rest = stem; rest != "" && !found; ) {
-      found = ((folder, rest) in stems)
-      if (rest !~ /_/) break
-      sub(/_[^_]*$/, "", rest)
-    }
-    if (!found) wrong(path, "stands beside no source of its name: a test is named for what it tests, or for its folder")
+    if (is_test(path)) has_test[folder] = 1
+    else if (path ~ /\.cpp$/) has_source[folder] = 1
   }
   for (folder in has_source) if (!(folder in has_test)) wrong(folder, "has sources and no test beside them")
 
