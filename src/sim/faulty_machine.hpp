@@ -11,7 +11,7 @@
 namespace daybook::sim {
 
 struct Process::Life {
-  std::uint64_t boot;  // a process of an earlier boot is dead
+  std::uint64_t boot = 0;  // a process of an earlier boot is dead
   bool killed = false;
 };
 
