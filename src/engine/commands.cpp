@@ -72,17 +72,18 @@ Outcome Commands::execute(std::unique_ptr<erased::Decider> command, std::vector<
   Waiter waiter;
   auto ticket = make_ticket(std::move(command), std::move(targets), how);
   ticket->waiter = &waiter;
-  std::optional<std::chrono::steady_clock::time_point> deadline;
-  if (how.deadline) deadline = std::chrono::steady_clock::now() + *how.deadline;
+  bool timed = how.deadline.has_value();
+  std::chrono::steady_clock::time_point deadline{};
+  if (timed) deadline = std::chrono::steady_clock::now() + *how.deadline;
   start(ticket);
   for (;;) {
     std::unique_lock lock(waiter.mutex);
     auto ready = [&] { return waiter.answer || waiter.again; };
-    if (!deadline) {
+    if (!timed) {
       waiter.changed.wait(lock, ready);
-    } else if (!waiter.changed.wait_until(lock, *deadline, ready)) {
+    } else if (!waiter.changed.wait_until(lock, deadline, ready)) {
       lock.unlock();
-      deadline.reset();
+      timed = false;
       expire(ticket);
       continue;
     }
