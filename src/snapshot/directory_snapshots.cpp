@@ -158,17 +158,34 @@ Status DirectorySnapshots::prune(std::string_view key, std::size_t keep) {
   if (!names) return std::unexpected(names.error());
   if (names->empty()) return {};
   if (auto clean = remove_leftovers(folder); !clean) return clean;
-  std::size_t sound = 0, removed = 0;
+  // Within one history what stands later was recorded later; of two histories the younger one counts, though its
+  // positions may be smaller.
+  struct Sound {
+    Time recorded;
+    std::string name;
+    auto operator<=>(const Sound&) const = default;
+  };
+  std::vector<Sound> kept;
+  std::vector<std::string> surplus, unsound;
   for (const auto& name : *names) {
-    if (sound < keep) {
-      std::string bytes;
-      if (read_sound(files_, folder, name, [&](std::string_view k) { return k == key; }, bytes)) ++sound;
-      continue;
+    std::string bytes;
+    const auto view = read_sound(files_, folder, name, [&](std::string_view k) { return k == key; }, bytes);
+    if (view) {
+      kept.push_back({view->info.last_recorded, name});
+    } else {
+      unsound.push_back(name);
     }
-    if (auto gone = files_.remove(folder + "/" + name); !gone) return gone;
-    ++removed;
   }
-  return removed == 0 ? Status{} : files_.sync_directory(folder);
+  std::ranges::sort(kept, std::greater{});
+  for (; kept.size() > keep; kept.pop_back()) surplus.push_back(std::move(kept.back().name));
+  // A damaged one may be looked at by whoever wonders, until as many sound ones are newer.
+  if (kept.size() == keep) {
+    for (const auto& name : unsound)
+      if (std::ranges::all_of(kept, [&](const Sound& k) { return name < k.name; })) surplus.push_back(name);
+  }
+  for (const auto& name : surplus)
+    if (auto removed = files_.remove(folder + "/" + name); !removed) return removed;
+  return surplus.empty() ? Status{} : files_.sync_directory(folder);
 }
 
 }  // namespace daybook::snapshot

@@ -28,7 +28,9 @@ class DirectorySnapshots final : public Snapshots {
                                          const Skipped& skipped) const override;
   // Reads every file, one at a time.
   Result<std::vector<SnapshotInfo>> list(const Skipped& skipped) const override;
-  // Nothing is removed before `keep` newer ones have been read and found whole. Damaged ones older than those go too.
+  // Reads the key's files: only sound ones count, and those recorded last are the newest, so that what is left of
+  // another history, at greater positions, does not push out those of this one. Damaged ones older than all kept go
+  // too.
   Status prune(std::string_view key, std::size_t keep) override;
 
  private:

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "base/utf8.hpp"
 #include "snapshot/format.hpp"
 
@@ -43,7 +46,11 @@ Status MemorySnapshots::prune(std::string_view key, std::size_t keep) {
   const std::lock_guard lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return {};
-  while (found->second.size() > keep) found->second.erase(found->second.begin());
+  // By time recorded before position: of two histories the younger counts, though its positions may be smaller.
+  const auto older = [](const auto& a, const auto& b) {
+    return std::tie(a.second.info.last_recorded, a.first) < std::tie(b.second.info.last_recorded, b.first);
+  };
+  while (found->second.size() > keep) found->second.erase(std::ranges::min_element(found->second, older));
   if (found->second.empty()) by_key_.erase(found);
   return {};
 }

@@ -180,6 +180,22 @@ TEST_P(SnapshotsContract, pruning_keeps_the_newest_of_that_key_and_all_of_others
   EXPECT_EQ(list().size(), 3u);
 }
 
+// A log that was restored from an older copy and written on has smaller positions, recorded later.
+TEST_P(SnapshotsContract, pruning_does_not_keep_another_history_for_its_greater_positions) {
+  for (const std::uint64_t position : {900, 1000}) save("a", position, "before the restore");
+  for (const std::uint64_t position : {300, 400, 500}) {
+    auto info = info_of("a", position);
+    info.last_recorded += std::chrono::hours(1);
+    ASSERT_TRUE(snapshots().save(info, "since"));
+    ASSERT_TRUE(snapshots().prune("a", 2));
+  }
+  EXPECT_EQ(newest("a"), "since");
+  const auto all = list();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].mark.position, Position{400});
+  EXPECT_EQ(all[1].mark.position, Position{500});
+}
+
 TEST_P(SnapshotsContract, are_there_again_after_reopening) {
   save("a", 9, "nine");
   if (!bed->reopen()) GTEST_SKIP() << "keeps nothing";
