@@ -126,6 +126,8 @@ class SegmentsCursor final : public Cursor {
     segment_ = segment;
     stretch_ = std::move(stretch);
     taken_ = 0;
+    // What was read ahead of the last stretch may have been zeros, or a group that then could not be written.
+    reader_.forget();
     const bool stretch_of_all = !stretch_.list && direction_ == Direction::Forwards && stretch_.size() > 8;
     reader_.set_window(stretch_of_all ? std::min<std::size_t>(kSequentialWindow, 512 * stretch_.size())
                                       : kSingleWindow);

@@ -81,7 +81,7 @@ Log::Log(Journal& journal, IndexFiles index_files, LogOptions options)
     : journal_(journal),
       index_files_(std::move(index_files)),
       options_(std::move(options)),
-      hash_seed_(journal::group_seed(journal.log()) ^ 0x6b657973),
+      hash_seed_(key_seed(journal.log())),
       catalog_(journal) {}
 
 Log::~Log() = default;
@@ -108,7 +108,7 @@ Result<std::unique_ptr<Log>> Log::for_writer(Journal& journal, IndexFiles index_
   o.segment_bytes = log->options_.segment_bytes;
   o.remembered_ids = log->options_.remembered_ids;
   o.hash_seed = log->hash_seed_;
-  o.uuid_seed = base::load<std::uint64_t>(base::random_uuid().bytes.data());
+  o.uuid_seed = log->options_.uuid_seed.value_or(base::load<std::uint64_t>(base::random_uuid().bytes.data()));
   o.wake = log->options_.wake;
   log->sequencer_ = std::make_unique<Sequencer>(journal, log->catalog_, clock, o, std::move(start));
   return log;
@@ -252,7 +252,11 @@ Status Log::follow() const {
 }
 
 void Log::append(const AppendRequest& request, Appending done) {
-  if (!sequencer_) return done(fail(ErrorCode::ReadOnly, "this log was opened for reading"));
+  if (!sequencer_) {
+    for (const auto& condition : request.conditions)
+      if (condition.line) condition.line->broken.store(true, std::memory_order_release);
+    return done(fail(ErrorCode::ReadOnly, "the log takes no appends: " + options_.read_only_because));
+  }
   sequencer_->submit(request, std::move(done));
 }
 
@@ -296,7 +300,8 @@ Result<Position> Log::end_at(Time recorded) const {
     else
       high = middle;
   }
-  return at->at(low);
+  // A segment that is being begun stands behind what is durable.
+  return std::min(at->at(low), until);
 }
 
 Result<Chain> Log::chain_at(Position position) const {

@@ -22,9 +22,11 @@
 namespace daybook::log {
 
 struct LogOptions {
+  std::string read_only_because = "it was opened for reading";  // of a log without a sequencer
   Limits limits{};
   std::uint64_t segment_bytes = 256u << 20;
   std::uint64_t remembered_ids = 1'000'000;
+  std::optional<std::uint64_t> uuid_seed{};                           // of the ids it gives; a random one if not given
   std::function<void()> wake = [] {};                                 // the sequencer has something to do
   std::function<void(std::string)> warn = [](const std::string&) {};  // an index was made anew, a clock stepped back
 };

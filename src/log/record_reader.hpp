@@ -17,6 +17,10 @@ class RecordReader {
   // How many bytes to read at once. Small for records here and there, large when going over a stretch.
   void set_window(std::size_t bytes) { window_ = bytes; }
 
+  // Lets go of what was read ahead: it may have been written since, or written anew. To be called whenever the durable
+  // end has moved.
+  void forget() { segment_ = 0; }
+
   struct Read {
     EventView event;                   // valid until the next read
     std::span<const std::byte> frame;  // digest and canonical bytes

@@ -59,6 +59,10 @@ struct SealedIndex::KeyRecord {
 
 Status SealedIndex::write(io::Files& files, const std::string& path, const SealedSegment& segment,
                           const ActiveIndex& index) {
+  return io::replace_whole(files, path, encode(segment, index));
+}
+
+std::string SealedIndex::encode(const SealedSegment& segment, const ActiveIndex& index) {
   ENSURE(index.events() == segment.events);
   std::vector<std::uint32_t> order(index.keys());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -132,7 +136,7 @@ Status SealedIndex::write(io::Files& files, const std::string& path, const Seale
     store(p + kSectionsAt + 16 * i + 8, sections[i].bytes);
   }
   store(p + kCheckedBytes, base::checksum(std::string_view(out).substr(0, kCheckedBytes)));
-  return io::replace_whole(files, path, out);
+  return out;
 }
 
 Result<std::unique_ptr<SealedIndex>> SealedIndex::open(io::Files& files, const std::string& path, const LogId& log,

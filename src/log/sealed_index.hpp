@@ -35,6 +35,9 @@ class SealedIndex final : public SegmentIndex {
   static Status write(io::Files& files, const std::string& path, const SealedSegment& segment,
                       const ActiveIndex& index);
 
+  // The bytes that write() writes: the same for the same segment, whoever made the active index.
+  static std::string encode(const SealedSegment& segment, const ActiveIndex& index);
+
   // Errors: NotFound, Damage, UnsupportedVersion, ForeignHistory (of another log or segment). None is fatal: the index
   // can be made anew. Blocks are checked when first touched.
   static Result<std::unique_ptr<SealedIndex>> open(io::Files& files, const std::string& path, const LogId& log,

@@ -84,6 +84,7 @@ class SegmentIndex {
 };
 
 // Hashes are seeded by the log, so that names made to collide in one log do not in another.
+std::uint64_t key_seed(const LogId& log);
 std::uint64_t key_hash(KeyKind kind, std::string_view name, std::uint64_t seed);
 std::uint64_t id_hash(const Uuid& id, std::uint64_t seed);
 

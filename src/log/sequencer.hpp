@@ -103,7 +103,7 @@ class Sequencer {
   void complete(std::unique_ptr<Group> group);
   // A group whose commit was never tried because the one before it failed.
   void abandon(std::unique_ptr<Group> group);
-  // Everything still queued is answered with this error.
+  // Everything that is queued and not yet in a group is answered with this error.
   void fail_queued(const Error& why);
 
   // Committing.
@@ -122,6 +122,7 @@ class Sequencer {
   void begin_group();
   void prepare(std::unique_ptr<Request> request);
   Status settle(Request& request);
+  Status check_conditions(const Request& request);
   Result<bool> is_repeat(Request& request);
   Result<bool> is_repeat_by_revision(Request& request, const Request::Condition& condition);
   Status take_repeat(Request& request, Position first, bool compare);
@@ -155,6 +156,7 @@ class Sequencer {
   std::shared_ptr<ActiveIndex> index_;
   base::UuidSource ids_;
   RecordReader reader_;
+  Position reader_saw_{};                                     // the durable end when it read
   std::vector<EventView> events_;                             // of the request at hand; views into it
   std::vector<std::uint32_t> keys_;                           // their streams in the active index
   std::unordered_map<std::string_view, std::uint64_t> cold_;  // next revision of streams that it does not have

@@ -53,6 +53,7 @@ Result<std::unique_ptr<DiskLog>> DiskLog::open(io::Files& files, const std::stri
   o.wake = [wake = &disk->wake_] { wake->wake(); };
   o.warn = disk->options_.warn;
   if (j.recovery().damage) {
+    o.read_only_because = j.recovery().damage->message;
     auto log = log::Log::for_reader(j, index_files(files, j), [] { return Status{}; }, std::move(o));
     if (!log) return std::unexpected(log.error());
     disk->log_ = std::move(*log);

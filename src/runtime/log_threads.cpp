@@ -119,10 +119,10 @@ void LogThreads::prepare() {
 
 void LogThreads::commit() {
   name_thread("daybook-sync");
+  std::unique_ptr<log::Group> group;
   for (;;) {
     const auto seen = commit_wake_.look();
-    std::unique_ptr<log::Group> group;
-    {
+    if (!group) {
       const std::lock_guard guard(mutex_);
       if (!failed_) group = std::move(waiting_);
     }
@@ -140,9 +140,11 @@ void LogThreads::commit() {
     }
     const bool rolled = group->begins_segment.has_value();
     {
+      // The next one is taken in the same breath, so that the preparer, once woken, finds the slot free.
       const std::lock_guard guard(mutex_);
       failed_ = !group->committed;
       done_.push_back(std::move(group));
+      if (!failed_) group = std::move(waiting_);
     }
     wake_.wake();
     if (rolled) tend_wake_.wake();
