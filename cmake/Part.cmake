@@ -25,7 +25,7 @@ function(daybook_part name)
   endif()
   set_target_properties(daybook_${name} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY DAYBOOK_PARTS ${name})  # cmake/Install.cmake installs them
-  if(DAYBOOK_TESTS AND tests)
+  if(tests)
     daybook_test(${name}_test SOURCES ${tests} DEPENDS daybook_${name} ${PART_TEST_DEPENDS} LABELS ${PART_TEST_LABELS})
   endif()
 endfunction()
@@ -35,10 +35,13 @@ endfunction()
 # Labels that have a meaning to ./dev:
 #   threads  the program starts threads: `./dev check tsan` runs it under ThreadSanitizer
 #   flips    flips every byte of a store: too long for `./dev test`, run by `./dev check flips`
-# Every label has a target that builds its programs: tests_threads, tests_flips.
+# Nothing is done without DAYBOOK_TESTS. Every label has a target that builds its programs: tests_threads, tests_flips.
 add_custom_target(tests_threads)
 add_custom_target(tests_flips)
 function(daybook_test name)
+  if(NOT DAYBOOK_TESTS)
+    return()
+  endif()
   cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)  # "contract/event_log_contract.hpp"
@@ -47,6 +50,9 @@ function(daybook_test name)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 --gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${name}.xml)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "${TEST_LABELS}")
   foreach(label ${TEST_LABELS})
+    if(NOT TARGET tests_${label})
+      add_custom_target(tests_${label})
+    endif()
     add_dependencies(tests_${label} ${name})
   endforeach()
 endfunction()
@@ -57,6 +63,7 @@ endfunction()
 # least one. With DAYBOOK_FUZZ (preset fuzz, clang) it becomes a fuzzer, fuzzers/NAME in the build folder, which
 # `./dev check fuzz` and `./dev fuzz NAME` run. With DAYBOOK_TESTS it becomes a test that feeds it every seed once, so
 # that a crash that a fuzzer found, saved as a seed, stays mended.
+add_custom_target(fuzzers)
 function(daybook_fuzzer name)
   cmake_parse_arguments(FUZZER "" "" "SOURCES;DEPENDS" ${ARGN})
   set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
@@ -66,6 +73,7 @@ function(daybook_fuzzer name)
   endif()
   if(DAYBOOK_FUZZ)
     add_executable(${name} ${FUZZER_SOURCES})
+    add_dependencies(fuzzers ${name})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)

@@ -1,6 +1,7 @@
-// A program outside of Daybook's tree, as a user begins: an aggregate, its rules, and a test of them.
+// A program outside of Daybook's tree, as a user begins: an aggregate, a test of its rules, and a store of it on disk.
 #include <daybook/daybook.hpp>
 #include <daybook/given.hpp>
+#include <daybook/open.hpp>
 
 #include <cstdio>
 #include <variant>
@@ -25,6 +26,10 @@ static_assert(daybook::Aggregate<Book>);
 
 int main() {
   daybook::given<Book>(Lent{}, Returned{}).when(Lend{}).then(Lent{});
-  daybook::given<Book>(Lent{}).when(Lend{}).refused(AlreadyLent{});
-  std::puts("the installed package works");
+  auto store = daybook::open("library.daybook");
+  if (!store) return std::fprintf(stderr, "%s\n", store.error().message.c_str()), 1;
+  auto book = store->stream<Book>("moby-dick");
+  const bool lent = book.execute(Lend{}).has_value();
+  const bool refused = book.execute(Lend{}).refused<AlreadyLent>().has_value();
+  return lent && refused && book.state()->lent && std::puts("the installed package works") >= 0 ? 0 : 1;
 }

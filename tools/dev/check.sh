@@ -74,13 +74,13 @@ check_tidy() {
 }
 
 check_fuzz() {
-  build fuzz || return
+  build fuzz fuzzers || return
   tools/fuzz build/fuzz "${DAYBOOK_FUZZ_SECONDS:-20}" "$(jobs_to_run)"
 }
 
 dev_fuzz() {
   need build check || return
-  step "build (fuzz)" build fuzz || return
+  step "build (fuzz)" build fuzz fuzzers || return
   if [ $# -eq 0 ]; then
     tools/fuzz build/fuzz list
   else
