@@ -35,8 +35,10 @@ class Decoder {
     switch (type.kind) {
       case Kind::Null: return true;
       case Kind::Bool: return in.take_bool(*static_cast<bool*>(value));
-      case Kind::Int64:
       case Kind::UInt64: return in.take_long(*static_cast<std::int64_t*>(value));
+      case Kind::Int64:
+        if (is_date(type)) return get_date(*static_cast<std::int64_t*>(value));
+        return in.take_long(*static_cast<std::int64_t*>(value));
       case Kind::Int8:
       case Kind::Int16:
       case Kind::Int32:
@@ -74,8 +76,8 @@ class Decoder {
       case Kind::Optional: return get_optional(*type.optional, value);
       case Kind::Array: return nested([&] { return get_array(*type.array, value); });
       case Kind::Map: return nested([&] { return get_map(*type.map, value); });
-      case Kind::Variant: return nested([&] { return get_variant(*type.variant, value, 0); });
-      case Kind::Struct: return nested([&] { return get_struct(type.structure(), value); });
+      case Kind::Variant: return get_variant(*type.variant, value, 0);
+      case Kind::Struct: return get_struct(type.structure(), value);
     }
     return false;
   }
@@ -83,11 +85,20 @@ class Decoder {
   AvroReader in;
 
  private:
+  bool too_deep() { return in.failure.set(fmt::format("nested deeper than {} levels", kMaxDepth)); }
+
   template <class F>
   bool nested(F&& inner) {
-    if (++depth_ > kMaxDepth) return in.failure.set(fmt::format("nested deeper than {} levels", kMaxDepth));
+    if (++depth_ > kMaxDepth) return too_deep();
     const bool good = inner();
     --depth_;
+    return good;
+  }
+
+  bool get_date(std::int64_t& days) {
+    std::int32_t number = 0;
+    const bool good = in.take_int(number);
+    days = number;
     return good;
   }
 
@@ -117,14 +128,16 @@ class Decoder {
     }
     if (!is_variant) return get(*ops.item, ops.emplace(value));
     in.seek(before);
-    return nested([&] { return get_variant(*ops.item->variant, ops.emplace(value), 1); });
+    return get_variant(*ops.item->variant, ops.emplace(value), 1);
   }
 
   bool get_variant(const VariantOps& ops, void* value, std::size_t first) {
     std::size_t branch = 0;
     if (!in.take_index(first + ops.alternatives.size(), "a branch", branch)) return false;
     const Type& type = *ops.alternatives[branch - first];
-    return get(type, ops.emplace(value, branch - first)) || in.failure.within(branch_name(type));
+    void* alternative = ops.emplace(value, branch - first);
+    if (type.kind == Kind::Null) return true;
+    return nested([&] { return get(type, alternative); }) || in.failure.within(branch_name(type));
   }
 
   bool get_array(const ArrayOps& ops, void* value) {
@@ -170,8 +183,12 @@ class Decoder {
   }
 
   bool get_struct(const Structure& structure, void* value) {
-    for (const auto& leaf : structure.leaves)
+    if (depth_ + structure.levels > kMaxDepth) return too_deep();
+    for (const auto& leaf : structure.leaves) {
+      depth_ += leaf.levels;
       if (!get(*leaf.type, static_cast<char*>(value) + leaf.offset)) return in.failure.within(leaf.path);
+      depth_ -= leaf.levels;
+    }
     return true;
   }
 

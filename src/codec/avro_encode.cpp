@@ -27,11 +27,15 @@ class Encoder {
       case Kind::Int8:
       case Kind::Int16:
       case Kind::Int32:
-      case Kind::Int64:
       case Kind::UInt8:
       case Kind::UInt16:
       case Kind::UInt32:
       case Kind::UInt64: append_long(out_, load_integer(type.kind, value)); return true;
+      case Kind::Int64:
+        if (is_date(type) && !is_date_in_range(at<std::int64_t>(value)))
+          return failure.set(fmt::format("{} days are beyond a date of 32 bits", at<std::int64_t>(value)));
+        append_long(out_, at<std::int64_t>(value));
+        return true;
       case Kind::Float: append_raw(out_, at<float>(value)); return true;
       case Kind::Double: append_raw(out_, at<double>(value)); return true;
       case Kind::Enum: return put_enum(*type.enumeration, value);
@@ -46,7 +50,7 @@ class Encoder {
       case Kind::Optional: return put_optional(*type.optional, value);
       case Kind::Array: return nested([&] { return put_array(*type.array, value); });
       case Kind::Map: return nested([&] { return put_map(*type.map, value); });
-      case Kind::Variant: return nested([&] { return put_variant(*type.variant, value, 0); });
+      case Kind::Variant: return put_variant(*type.variant, value, 0);
       case Kind::Struct: return nested([&] { return put_struct(type.structure(), value); });
     }
     return false;
@@ -84,7 +88,7 @@ class Encoder {
       append_long(out_, 0);
       return true;
     }
-    if (ops.item->kind == Kind::Variant) return nested([&] { return put_variant(*ops.item->variant, item, 1); });
+    if (ops.item->kind == Kind::Variant) return put_variant(*ops.item->variant, item, 1);
     append_long(out_, 1);
     return put(*ops.item, item);
   }
@@ -93,7 +97,9 @@ class Encoder {
     const auto index = ops.index(value);
     if (index == SIZE_MAX) return failure.set("a variant that lost its value to an exception");
     append_long(out_, static_cast<std::int64_t>(index + first));
-    return put(*ops.alternatives[index], ops.get(value)) || failure.within(branch_name(*ops.alternatives[index]));
+    const Type& type = *ops.alternatives[index];
+    if (type.kind == Kind::Null) return true;
+    return nested([&] { return put(type, ops.get(value)); }) || failure.within(branch_name(type));
   }
 
   bool put_array(const ArrayOps& ops, const void* value) {

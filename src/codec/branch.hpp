@@ -1,13 +1,19 @@
 // What tells the branches of a union apart, in schemas and in JSON: a named type's name, else the Avro type's.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "daybook/codec/type.hpp"
 
 namespace daybook::codec {
 
+// A day: Avro has it as an int, whatever integer the standard library counts days in.
+inline bool is_date(const Type& type) { return type.instant && type.unit == Unit::Days; }
+inline bool is_date_in_range(std::int64_t days) { return days >= INT32_MIN && days <= INT32_MAX; }
+
 inline std::string_view branch_name(const Type& type) {
+  if (is_date(type)) return "int";
   switch (type.kind) {
     case Kind::Null: return "null";
     case Kind::Bool: return "boolean";

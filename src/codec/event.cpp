@@ -15,7 +15,7 @@ Status encode_payload_as(ContentType content, const Type& type, const void* valu
       fmt::format("expected a payload of content type Json (1) or Avro (2), found {}", static_cast<int>(content)));
 }
 
-Status decode_payload_as(const EventView& event, const Type& type, const Schema& schema, const Schemas& schemas,
+Status decode_payload_as(const EventView& event, const Type& type, const Schema& schema, const Resolvers& resolvers,
                          void* value) {
   const bool is_ours = event.schema == schema.fingerprint;
   switch (event.content_type) {
@@ -34,7 +34,7 @@ Status decode_payload_as(const EventView& event, const Type& type, const Schema&
                   fmt::format("expected a payload of content type Json (1) or Avro (2), found {}",
                               static_cast<int>(event.content_type)));
   }
-  const auto resolver = schemas.resolvers().find(event.schema, schema);
+  const auto resolver = resolvers.find(event.schema, schema);
   if (!resolver) return std::unexpected(resolver.error());
   return event.content_type == ContentType::Json ? decode_json_as(type, event.data, **resolver, value)
                                                  : decode_avro_as(type, event.data, **resolver, value);

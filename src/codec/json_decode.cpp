@@ -66,8 +66,8 @@ class Decoder {
   bool get_integer(const Type& type, void* value) {
     std::int64_t count = 0;
     if (!get_count(type, count)) return false;
-    if (store_integer(type.kind, count, value)) return true;
-    const auto range = range_of(type.kind);
+    if ((!is_date(type) || is_date_in_range(count)) && store_integer(type.kind, count, value)) return true;
+    const auto range = range_of(is_date(type) ? Kind::Int32 : type.kind);
     return in.fail(fmt::format("a whole number from {} to {}", range.first, range.last));
   }
 

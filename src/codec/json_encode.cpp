@@ -58,7 +58,7 @@ class Encoder {
       }
       case Kind::Array: return nested([&] { return put_array(*type.array, value); });
       case Kind::Map: return nested([&] { return put_map(*type.map, value); });
-      case Kind::Variant: return nested([&] { return put_variant(*type.variant, value); });
+      case Kind::Variant: return put_variant(*type.variant, value);
       case Kind::Struct: return nested([&] { return put_struct(type.structure(), value); });
     }
     return false;
@@ -78,6 +78,8 @@ class Encoder {
   bool put_integer(const Type& type, const void* value) {
     const auto count = load_integer(type.kind, value);
     if (type.instant && append_time(out_, count, type.unit)) return true;
+    if (is_date(type) && !is_date_in_range(count))
+      return lossy_ || failure.set(fmt::format("{} days are beyond a date of 32 bits", count));
     append_number(out_, count);
     return true;
   }
@@ -147,7 +149,7 @@ class Encoder {
       return true;
     }
     fmt::format_to(std::back_inserter(out_), "{{\"{}\":", branch_name(type));
-    if (!put(type, ops.get(value))) return failure.within(branch_name(type));
+    if (!nested([&] { return put(type, ops.get(value)); })) return failure.within(branch_name(type));
     out_ += '}';
     return true;
   }

@@ -1,20 +1,19 @@
 #include "codec/json_text.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
 
 #include "base/utf8.hpp"
+#include "codec/plain_run.hpp"
 
 namespace daybook::codec {
 namespace {
 
-// What stands for a byte in a string: 0 itself, 'u' \u00XX, else a backslash and that character. 1: not ASCII.
+// What stands behind the backslash for a byte that must be escaped; 'u': \u00XX.
 constexpr auto kEscapes = [] {
-  std::array<char, 256> table{};
+  std::array<char, 128> table{};
   for (std::size_t c = 0; c < 0x20; ++c) table[c] = 'u';
   table['"'] = '"';
   table['\\'] = '\\';
@@ -23,7 +22,6 @@ constexpr auto kEscapes = [] {
   table['\n'] = 'n';
   table['\r'] = 'r';
   table['\t'] = 't';
-  for (std::size_t c = 0x80; c < 0x100; ++c) table[c] = 1;
   return table;
 }();
 
@@ -77,7 +75,14 @@ void append_real(std::string& out, F value) {
     append_chars(out, value);
 }
 
-bool two_digits(std::string_view& text, int& value, std::size_t count = 2) {
+// `count` digits, with zeros ahead. By hand: half the time of writing an event would else go into its times.
+void append_digits(std::string& out, std::int64_t value, int count) {
+  std::array<char, 20> room;
+  for (int i = count; i > 0; value /= 10) room[static_cast<std::size_t>(--i)] = static_cast<char>('0' + value % 10);
+  out.append(room.data(), static_cast<std::size_t>(count));
+}
+
+bool digits(std::string_view& text, int& value, std::size_t count = 2) {
   if (text.size() < count) return false;
   value = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -98,22 +103,24 @@ bool take(std::string_view& text, std::string_view any_of) {
 
 bool append_json_string(std::string& out, std::string_view text) {
   const auto before = out.size();
-  out += '"';
-  std::size_t done = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
   bool is_ascii = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const char escape = kEscapes[c];
-    if (escape == 0) continue;
-    if (escape == 1) {
+  out += '"';
+  for (;;) {
+    const char* const run = plain_run(at, end);
+    out.append(at, run);
+    if (run == end) break;
+    at = run + 1;
+    const auto c = static_cast<unsigned char>(*run);
+    if (c >= 0x80) {
       is_ascii = false;
+      out += *run;
       continue;
     }
-    out.append(text, done, i - done);
-    done = i + 1;
     out += '\\';
-    out += escape;
-    if (escape == 'u') {
+    out += kEscapes[c];
+    if (kEscapes[c] == 'u') {
       out += c < 0x10 ? "000" : "001";
       out += "0123456789abcdef"[c & 15];
     }
@@ -122,7 +129,6 @@ bool append_json_string(std::string& out, std::string_view text) {
     out.resize(before);
     return false;
   }
-  out.append(text, done);
   out += '"';
   return true;
 }
@@ -196,13 +202,24 @@ bool append_time(std::string& out, std::int64_t count, Unit unit) {
   const sys_seconds time{std::chrono::seconds(seconds)};
   const auto day = floor<days>(time);
   const year_month_day date(day);
-  auto to = std::back_inserter(out);
-  fmt::format_to(to, "\"{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                 static_cast<unsigned>(date.day()));
+  out += '"';
+  append_digits(out, static_cast<int>(date.year()), 4);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.day()), 2);
   if (!is_date(unit)) {
     const hh_mm_ss clock(time - day);
-    fmt::format_to(to, "T{:02}:{:02}:{:02}", clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-    if (decimals(unit) > 0) fmt::format_to(to, ".{:0{}}", part, decimals(unit));
+    out += 'T';
+    append_digits(out, clock.hours().count(), 2);
+    out += ':';
+    append_digits(out, clock.minutes().count(), 2);
+    out += ':';
+    append_digits(out, clock.seconds().count(), 2);
+    if (decimals(unit) > 0) {
+      out += '.';
+      append_digits(out, part, decimals(unit));
+    }
     out += 'Z';
   }
   out += '"';
@@ -212,28 +229,28 @@ bool append_time(std::string& out, std::int64_t count, Unit unit) {
 bool parse_time(std::string_view text, Unit unit, std::int64_t& count) {
   using namespace std::chrono;
   int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
-  if (!two_digits(text, y, 4) || !take(text, "-") || !two_digits(text, mo) || !take(text, "-") || !two_digits(text, d))
+  if (!digits(text, y, 4) || !take(text, "-") || !digits(text, mo) || !take(text, "-") || !digits(text, d))
     return false;
   const year_month_day date(year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d)));
   if (!date.ok()) return false;
   std::int64_t nanos = 0, offset = 0;
   if (!text.empty()) {
-    if (!take(text, "Tt ") || !two_digits(text, h) || !take(text, ":") || !two_digits(text, mi) || !take(text, ":") ||
-        !two_digits(text, s) || h > 23 || mi > 59 || s > 59)
+    if (!take(text, "Tt ") || !digits(text, h) || !take(text, ":") || !digits(text, mi) || !take(text, ":") ||
+        !digits(text, s) || h > 23 || mi > 59 || s > 59)
       return false;
     if (take(text, ".")) {
       std::int64_t place = 100'000'000;
-      std::size_t digits = 0;
-      for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), ++digits, place /= 10) {
+      std::size_t places = 0;
+      for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), ++places, place /= 10) {
         if (place == 0 && text[0] != '0') return false;  // finer than a nanosecond
         nanos += (text[0] - '0') * place;
       }
-      if (digits == 0) return false;
+      if (places == 0) return false;
     }
     if (!take(text, "Zz")) {
       const bool is_west = text.starts_with('-');
       int oh = 0, om = 0;
-      if (!take(text, "+-") || !two_digits(text, oh) || !take(text, ":") || !two_digits(text, om) || oh > 23 || om > 59)
+      if (!take(text, "+-") || !digits(text, oh) || !take(text, ":") || !digits(text, om) || oh > 23 || om > 59)
         return false;
       offset = (oh * 60 + om) * 60 * (is_west ? -1 : 1);
     }

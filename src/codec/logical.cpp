@@ -1,5 +1,7 @@
 #include "codec/logical.hpp"
 
+#include "codec/branch.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -30,7 +32,7 @@ std::string logical_of(const Type& type) {
   if (type.unit != Unit::None) {
     const auto unit = kUnits[static_cast<std::size_t>(type.unit)];
     // Avro's own name for days as an int.
-    if (type.instant && type.unit == Unit::Days && type.kind == Kind::Int32) return "date";
+    if (is_date(type)) return "date";
     return fmt::format("{}-{}", type.instant ? "timestamp" : "duration", unit);
   }
   for (const auto& one : kIntegers)

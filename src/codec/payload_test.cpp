@@ -78,7 +78,7 @@ RC_GTEST_PROP(Payload, of_which_anything_is_cut_off_is_an_error, ()) {
   const auto order = sample::order();
   const auto text = json(order), bytes = avro(order);
   Order back{};
-  const auto cut = *rc::gen::inRange<std::size_t>(1, 40);
+  const auto cut = 1 + sample::below(std::size_t{39});
   RC_ASSERT(!decode_json(std::string_view(text).substr(0, text.size() - std::min(cut, text.size())), back).has_value());
   RC_ASSERT(
       !decode_avro(std::string_view(bytes).substr(0, bytes.size() - std::min(cut, bytes.size())), back).has_value());
@@ -89,8 +89,8 @@ RC_GTEST_PROP(Payload, of_which_anything_is_cut_off_is_an_error, ()) {
 RC_GTEST_PROP(Payload, with_any_byte_changed_decodes_to_something_or_is_an_error, ()) {
   auto text = json(sample::order()), bytes = avro(sample::order());
   for (int i = 0; i < 5; ++i) {
-    text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
-    bytes[*rc::gen::inRange<std::size_t>(0, bytes.size())] = *rc::gen::arbitrary<char>();
+    text[sample::below(text.size())] = static_cast<char>(sample::below(256));
+    bytes[sample::below(bytes.size())] = static_cast<char>(sample::below(256));
   }
   Order back{};
   const auto from_json = decode_json(text, back);

@@ -315,10 +315,3 @@ Result<const Resolver*> Resolvers::find(std::uint64_t writer, const Schema& read
 }
 
 }  // namespace daybook::codec
-
-namespace daybook {
-
-Schemas::Schemas() : resolvers_(std::make_unique<codec::Resolvers>(*this)) {}
-Schemas::~Schemas() = default;
-
-}  // namespace daybook

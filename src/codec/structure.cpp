@@ -1,6 +1,8 @@
 // make_structure: from what a template knows of a struct to what the codecs want to know of it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/ensure.hpp"
 #include "daybook/codec/avro.hpp"
 #include "daybook/codec/type.hpp"
@@ -10,20 +12,20 @@ namespace {
 
 // In the order of declaration, structs opened up: the order of Avro's bytes.
 void add_leaves(std::vector<Leaf>& leaves, const std::vector<Field>& fields, std::size_t offset,
-                const std::string& path) {
+                const std::string& path, int levels) {
   for (const auto& field : fields) {
     const auto here = path.empty() ? field.name : path + "." + field.name;
     if (field.type->kind == Kind::Struct)
-      add_leaves(leaves, field.type->structure().fields, offset + field.offset, here);
+      add_leaves(leaves, field.type->structure().fields, offset + field.offset, here, levels + 1);
     else
-      leaves.push_back({offset + field.offset, field.type, here});
+      leaves.push_back({offset + field.offset, field.type, here, levels});
   }
 }
 
 }  // namespace
 
 Structure make_structure(std::string_view name, const void* prototype, std::span<const FieldSeed> seeds) {
-  Structure structure{.name = std::string(name), .fields = {}, .leaves = {}};
+  Structure structure{.name = std::string(name), .fields = {}, .leaves = {}, .levels = 1};
   for (const auto& seed : seeds) {
     Field field{.name = std::string(seed.name),
                 .json_key = fmt::format("\"{}\":", seed.name),
@@ -41,9 +43,11 @@ Structure make_structure(std::string_view name, const void* prototype, std::span
     field.has_default = is_storable && (seed.said_to_have_default || seed.type->kind == Kind::Optional ||
                                         (field.default_bytes != zero));
     if (!field.has_default) field.default_bytes.clear();
+    if (field.type->kind == Kind::Struct)
+      structure.levels = std::max(structure.levels, 1 + field.type->structure().levels);
     structure.fields.push_back(std::move(field));
   }
-  add_leaves(structure.leaves, structure.fields, 0, "");
+  add_leaves(structure.leaves, structure.fields, 0, "", 1);
   return structure;
 }
 

@@ -2,7 +2,7 @@
 //
 //     codec::encode_payload(ContentType::Json, Deposited{20_eur}, text);     with schema_version<Deposited>() and, once
 //                                                                            it stands in the log, fingerprint_of<…>()
-//     codec::decode_event<Deposited>(view, schemas);                         whoever wrote it, however long ago
+//     codec::decode_event<Deposited>(view, resolvers);                       whoever wrote it, however long ago
 //
 // A stored event says its version (1 + the upcasts it had when it was written) and names the schema of the struct that
 // wrote it. Decoding picks the struct that the event was in that version, reads the payload as that struct (by
@@ -17,7 +17,6 @@
 #include "daybook/codec/schema.hpp"
 #include "daybook/event.hpp"
 #include "daybook/name.hpp"
-#include "daybook/port/schemas.hpp"
 
 namespace daybook::codec {
 
@@ -25,7 +24,7 @@ namespace daybook::codec {
 [[nodiscard]] Status encode_payload_as(ContentType content, const Type& type, const void* value, std::string& out);
 // The payload of an event that was written by a struct of this very version.
 [[nodiscard]] Status decode_payload_as(const EventView& event, const Type& type, const Schema& schema,
-                                       const Schemas& schemas, void* value);
+                                       const Resolvers& resolvers, void* value);
 // Says where: "Deposited at position 12 (Account-alice, revision 3): …".
 Error at_event(Error error, const EventView& event);
 
@@ -41,18 +40,18 @@ template <Storable E>
 //   NotFound        the record names a schema that is not in the log
 // Each says the event's position.
 template <class E>
-[[nodiscard]] Status decode_event(const EventView& event, const Schemas& schemas, E& out) {
+[[nodiscard]] Status decode_event(const EventView& event, const Resolvers& resolvers, E& out) {
   auto done = decode_version<E>(event.schema_version, out, [&]<class V>(V& version) {
-    return decode_payload_as(event, type_of<V>(), schema_with_fingerprint_of<V>(), schemas, &version);
+    return decode_payload_as(event, type_of<V>(), schema_with_fingerprint_of<V>(), resolvers, &version);
   });
   if (!done) done = std::unexpected(at_event(std::move(done.error()), event));
   return done;
 }
 
 template <class E>
-Result<E> decode_event(const EventView& event, const Schemas& schemas) {
+Result<E> decode_event(const EventView& event, const Resolvers& resolvers) {
   E out{};
-  if (auto done = decode_event(event, schemas, out); !done) return std::unexpected(std::move(done.error()));
+  if (auto done = decode_event(event, resolvers, out); !done) return std::unexpected(std::move(done.error()));
   return out;
 }
 

@@ -7,7 +7,8 @@
 //   std::vector<std::byte>, std::array<std::byte, N>    bytes
 //   daybook::Uuid
 //   std::chrono::duration, sys_time                     of the standard's units, nanoseconds to years, counted in
-//                                                       signed integers of 32 or 64 bits (durations: or float, double)
+//                                                       signed integers of 32 or 64 bits (durations: or float, double);
+//                                                       sys_days within 32 bits of days
 //   std::optional<T>                                    not of an optional
 //   std::vector, std::deque, std::array, std::set
 //   std::map<K, V>                                      K: string, integer, enum, Uuid, or a struct of one such field
@@ -152,9 +153,10 @@ constexpr std::string_view branch_name_of() {
     return "null";
   else if constexpr (std::same_as<T, bool>)
     return "boolean";
-  else if constexpr (Chrono<T>::is)
+  else if constexpr (Chrono<T>::is) {
+    if constexpr (Chrono<T>::instant && Chrono<T>::unit == Unit::Days) return "int";  // Avro's date
     return branch_name_of<typename Chrono<T>::Number>();
-  else if constexpr (Integer<T>)
+  } else if constexpr (Integer<T>)
     return sizeof(T) < 4 || (sizeof(T) == 4 && std::is_signed_v<T>) ? "int" : "long";
   else if constexpr (std::same_as<T, float>)
     return "float";

@@ -161,12 +161,14 @@ struct Leaf {
   std::size_t offset;
   const Type* type;
   std::string path;  // "amount.cents", for messages
+  int levels;        // structs around it, from this one on: depth counts them
 };
 
 struct Structure {
   std::string name;
   std::vector<Field> fields;
   std::vector<Leaf> leaves;
+  int levels;  // of structs by value in it, itself included
 };
 
 // `prototype` is a value-initialised object of the struct.
