@@ -75,7 +75,7 @@ Status Directory::make_store() {
   if (auto clear = clear_for_new_store(files_, directory_); !clear) return clear;
   for (const auto* part : {"/log", "/cut"})
     if (auto made = files_.make_directory(directory_ + part); !made) return made;
-  id_ = {base::random_uuid()};
+  id_ = options_.id.value_or(LogId{base::random_uuid()});
   auto first = make_segment_file({id_, 1, {}, {}, {}, 0, 1}, {});
   if (!first) return std::unexpected(first.error());
   return write_identity(files_, directory_, id_);
@@ -252,6 +252,11 @@ Status Directory::close(Position end, Chain chain, Time recorded) {
     if (auto done = sync(); !done) return done;
   }
   failed_ = true;  // nothing may follow a close
+  const std::lock_guard guard(spare_mutex_);
+  if (spare_) {
+    spare_.reset();
+    (void)files_.remove(path_of(std::string(kSpare)));  // else the next writer does
+  }
   return {};
 }
 
@@ -303,7 +308,7 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
 }
 
 Status Directory::begin_segment(const Segment& next) {
-  ENSURE(!failed_);
+  if (failed_) return fail(ErrorCode::ReadOnly, "an earlier sync failed, or the log was closed");
   if (current_ && !sealed_)
     if (auto done = write_seal(next); !done) return done;
   const SegmentHeader header{

@@ -40,7 +40,8 @@ struct Tail {
 
 struct DirectoryOptions {
   std::uint64_t segment_bytes = 256u << 20;
-  std::string holder{};  // who opens it, told to those who find it locked
+  std::string holder{};       // who opens it, told to those who find it locked
+  std::optional<LogId> id{};  // of a store that is made; a random one if not given
 };
 
 class Directory final : public Journal {

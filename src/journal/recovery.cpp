@@ -16,8 +16,9 @@ namespace daybook::journal {
 struct Directory::LastSegment {
   SegmentHeader header;
   std::uint64_t file_bytes = 0;
-  Tail known;  // up to here everything is known to be durable
-  Tail end;    // behind the last sound group
+  Tail known;                                           // up to here everything is known to be durable
+  Tail end;                                             // behind the last sound group
+  std::uint64_t empty_groups_at = kSegmentHeaderBytes;  // behind the last group with events
   bool sealed = false;
   bool closed = false;                    // the last group is a close
   bool torn = false;                      // other bytes than zeros stand behind the end
@@ -61,10 +62,13 @@ Result<Directory::LastSegment> Directory::scan_last() const {
     last.end = {h.end(), h.chain_after, h.recorded, last.header.number, scan.offset()};
     last.closed = h.kind == GroupKind::Close;
     last.sealed = h.kind == GroupKind::Seal;
+    if (h.kind == GroupKind::Events) last.empty_groups_at = last.end.offset;
     pending.push_back(last.end);
     know(h.durable);
   }
   if (marked) know(*marked);
+  // The live word has no check, but it is what readers go by: what they may have read stays where it is.
+  if (mark_) know(mark_->live());
   // An empty group at the known position belongs to what is known: it says no more than that position.
   if (!pending.empty() && pending.front().end == last.known.end) know(last.known.end);
   const auto zeros = only_zeros(read, last.end.offset);
@@ -174,11 +178,16 @@ Status Directory::settle(LastSegment last) {
   const std::shared_ptr<io::File> old(std::move(*file));
   tail_ = last.end;
   if (last.known.end == last.end.end) {
-    if (last.torn) {
-      auto done = old->truncate(last.end.offset);
-      if (done) done = old->sync();
-      if (!done) return done;
-    }
+    // No mark counts an empty group: whether its sync returned is not known, and the kernel may read back what the disk
+    // never got. Written once more, it is on the disk before anything is written behind it.
+    std::vector<std::byte> empty(last.end.offset - last.empty_groups_at);
+    const auto got = old->read_at(last.empty_groups_at, empty);
+    if (!got) return std::unexpected(got.error());
+    Status done;
+    if (!empty.empty()) done = old->write_at(last.empty_groups_at, empty);
+    if (done && last.torn) done = old->truncate(last.end.offset);
+    if (done && (!empty.empty() || last.torn)) done = old->sync();
+    if (!done) return done;
     current_ = old;
     written_ = last.end.offset;
     sealed_ = last.sealed;
