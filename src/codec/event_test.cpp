@@ -77,7 +77,7 @@ class Event : public testing::TestWithParam<ContentType> {
   Resolvers resolvers_{schemas_};
 };
 INSTANTIATE_TEST_SUITE_P(BothPayloads, Event, testing::Values(ContentType::Json, ContentType::Avro),
-                         [](const auto& info) { return info.param == ContentType::Json ? "Json" : "Avro"; });
+                         [](const auto& one) { return one.param == ContentType::Json ? "Json" : "Avro"; });
 
 TEST_P(Event, of_every_version_is_lifted_to_todays) {
   EXPECT_EQ(*decode_event<Deposited>(stored(v1::Deposited{12.34}, 1), resolvers_), (Deposited{{1234}, "EUR"}));
@@ -175,10 +175,11 @@ TEST_P(Event, without_a_schema_is_read_by_its_names_if_it_has_any) {
   view.schema = 0;
   view.data = R"({"count":1,"means":{"Cash":{}},"amount":{"cents":2}})";
   const auto found = decode_event<Now>(view, resolvers_);
-  if (GetParam() == ContentType::Json)
+  if (GetParam() == ContentType::Json) {
     EXPECT_EQ(*found, (Now{{2}, 1, "EUR", {}, sample::Cash{}}));
-  else
+  } else {
     EXPECT_THAT(found.error().message, HasSubstr("to name the schema"));
+  }
 }
 
 // ---- both payloads evolve alike ----------------------------------------------------------------------------------
@@ -207,7 +208,6 @@ struct ReaderA {
   std::variant<std::string, sample::Cash, double, sample::Card> how;
   std::vector<std::optional<Money>> list;
   std::string added = "x";
-  friend bool operator==(const ReaderA&, const ReaderA&) = default;
 };
 struct ReaderB {
   std::optional<std::string> text;
@@ -217,7 +217,6 @@ struct ReaderB {
   std::int32_t maybe;
   std::variant<sample::Card, std::int64_t> how;
   std::array<Money, 1> list;
-  friend bool operator==(const ReaderB&, const ReaderB&) = default;
 };
 
 template <class Reader>

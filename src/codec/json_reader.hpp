@@ -1,10 +1,9 @@
 // A strict JSON reader that is asked for one thing after another: RFC 8259, UTF-8, nothing more.
 //
-// It makes no tree. Folding a log is decoding small objects into structs whose fields are known, which this does in one
-// pass over the text; bench/codec_bench.cpp has its figures beside those of simdjson (on-demand) and nlohmann-json over
-// the same documents. On 2 cores of 2.x GHz, an event of 8 fields: see docs/format/payloads.md. simdjson needs padding
-// behind every document (a copy, as records stand one behind the other in a mapped file) and an index pass whose cost
-// does not pay at these sizes.
+// Why our own: folding a log is decoding small objects into structs whose fields are known, which this does in one
+// pass, without a tree and without a copy. Measured beside libraries on an event of 137 bytes it is about as fast as
+// simdjson on demand (which wants each document copied to where there is padding behind it, and does not look at what
+// is not asked for) and ten times as fast as nlohmann-json (docs/format/payloads.md, "Reasons").
 //
 // What it is strict about: one value and nothing but white space around it; no BOM, comments, trailing commas, NaN
 // literals or leading zeros; well-formed UTF-8 and no lone surrogates; at most kMaxDepth levels. Any bytes whatever may

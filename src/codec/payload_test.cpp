@@ -104,6 +104,23 @@ RC_GTEST_PROP(Payload, with_any_byte_changed_decodes_to_something_or_is_an_error
   (void)json_to_avro(schema_of<Order>(), text);
 }
 
+// The worked example of docs/format/payloads.md.
+enum class Way : std::uint8_t { Buy, Sell };
+struct Traded {
+  Way side;
+  sample::Money price;
+  std::uint8_t lots;
+  std::optional<std::string> note;
+};
+
+TEST(Payload, is_what_the_format_document_prints) {
+  const Traded event{Way::Sell, {2000}, 3, "by hand"};
+  EXPECT_EQ(json(event), R"({"side":"Sell","price":{"cents":2000},"lots":3,"note":"by hand"})");
+  EXPECT_EQ(avro(event),
+            "\x02\xa0\x1f\x06\x02\x0e"
+            "by hand");
+}
+
 struct Note {
   std::string text;
 };
