@@ -46,6 +46,13 @@ std::optional<Position> Mark::durable() const {
 std::uint64_t Mark::epoch() const { return ours() ? page_->load(kEpoch) : 0; }
 
 void Mark::begin(std::uint64_t epoch, Position durable) {
+  // A mark that is there is moved, not made anew: a kill in between must not leave less than was known before, since
+  // readers have gone by it.
+  if (ours()) {
+    page_->store(kEpoch, epoch);
+    for (int slot = 0; slot < 2; ++slot) advance(durable);
+    return;
+  }
   page_->store(kMagicWord, 0);
   page_->store(kLogLow, low_);
   page_->store(kLogHigh, high_);

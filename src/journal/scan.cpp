@@ -9,6 +9,7 @@ namespace daybook::journal {
 namespace {
 
 constexpr std::size_t kChunk = 1u << 20;
+constexpr std::size_t kFirstChunk = 64u << 10;  // a reader at the end of a log looks often, and finds little
 
 }  // namespace
 
@@ -21,7 +22,8 @@ Result<std::span<const std::byte>> GroupScan::fill(std::size_t size) {
     // What was read before may have been zeros that a writer has filled since: all of it is read again.
     buffer_at_ = offset_;
     buffer_size_ = 0;
-    if (buffer_.size() < std::max(size, kChunk)) buffer_.resize(std::max(size, kChunk));
+    const auto chunk = std::max(size, buffer_.empty() ? kFirstChunk : kChunk);
+    if (buffer_.size() < chunk) buffer_.resize(chunk);
     const auto got = read_(offset_, buffer_);
     if (!got) return std::unexpected(got.error());
     buffer_size_ = *got;
