@@ -1,0 +1,80 @@
+// What must be true of the log, whatever the disk does: a model that goes the way the log's answers say, and a memory
+// of everything that any reader ever saw.
+//
+// Completions come in the order of positions, so the model takes each request when the log has answered it. Requests
+// that ended in OutcomeUnknown, or in a crash, wait until the log is open again: then each of them is there whole, at
+// the place and under the conditions that the model finds for it, or not at all.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simulation/workload.hpp"
+
+namespace daybook::simulation {
+
+// What the run stops with when a promise is broken.
+struct Broken {
+  std::string what;
+};
+[[noreturn]] void broken(std::string what);
+
+// All that an event says, as text.
+std::string digest_of(const EventView& event);
+std::string told(const OwnedRequest& request);
+
+class Oracle {
+ public:
+  Oracle(const Clock& clock, std::uint64_t remembered);
+
+  // -- appends
+  std::size_t submitted(OwnedRequest request);  // its ticket
+  // The log's answer. `faulty`: errors of the disk are to be expected.
+  void answered(std::size_t ticket, const Result<Appended>& answer, bool faulty);
+  bool all_answered() const { return waiting_.empty(); }
+  void process_died() { died_ = true; }  // what is not answered now never will be
+
+  // -- readers, here and in other processes
+  void seen(const EventView& event);
+  void seen_chain(Position position, Chain chain);
+
+  // After opening again: what the log holds now, from the first event to the last.
+  void recovered(const EventLog& log, bool reading_fails);
+  // When nothing is in flight: every question that the log can be asked, answered as the model does.
+  void compare(const EventLog& log, sim::Random& random) const;
+
+  const sim::ModelLog& model() const { return model_; }
+  std::size_t acknowledged() const { return acknowledged_; }
+  std::size_t adopted() const { return adopted_; }
+
+ private:
+  struct Outcome {
+    std::optional<ErrorCode> error{};
+    Position first{}, last{};
+    std::vector<Revision> revisions{};
+    bool repeated = false;
+  };
+  Outcome ask_model(const OwnedRequest& request);
+  void note_given(const OwnedRequest& request, const Outcome& outcome);
+  void check_end_at(const EventLog& log, Position of) const;
+  void compare_event(const EventView& event, const sim::StoredEvent& expected) const;
+  void break_lines(const OwnedRequest& request);
+
+  sim::ModelLog model_;
+  std::deque<Line> lines_;
+  std::map<std::size_t, OwnedRequest> waiting_;  // not answered, in the order of submission
+  std::map<std::size_t, OwnedRequest> unknown_;  // that may be in the log
+  std::size_t tickets_ = 0;
+  std::vector<bool> id_given_;   // by position
+  std::vector<Uuid> commands_;   // that appended something
+  std::map<std::uint64_t, std::string> seen_;
+  std::map<std::uint64_t, Chain> chains_;
+  std::size_t acknowledged_ = 0;
+  std::size_t adopted_ = 0;
+  bool died_ = false;
+};
+
+}  // namespace daybook::simulation

@@ -1,0 +1,39 @@
+// Years of a log's life on a bad disk, in milliseconds, from one seed.
+//
+// One thread plays every role: the preparing and the committing thread of the writer, taking turns wherever the real
+// ones could; the thread that tends segments and indexes; a reader in the writer's process; and a second process that
+// follows the log. The disk loses, tears and refuses what real disks do. The oracle says whether every promise was
+// kept. The same seed is the same run, bit for bit.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "simulation/mutation.hpp"
+
+namespace daybook::simulation {
+
+struct Options {
+  std::uint64_t seed = 1;
+  Mutation mutation = Mutation::None;
+  std::size_t steps = 260;
+  bool trace = false;  // says on standard error what it does
+};
+
+struct Report {
+  std::optional<std::string> failure{};  // which promise was broken
+  std::uint64_t events = 0;              // in the log at the end
+  std::uint64_t acknowledged = 0;        // appends
+  std::uint64_t adopted = 0;             // appends of unknown outcome that were there after opening
+  std::uint64_t opened = 0;              // how often the log was opened for writing
+  std::uint64_t power_cuts = 0;
+  std::uint64_t kills = 0;
+  std::uint64_t failed_syncs = 0;  // that ended a life of the log
+  std::uint64_t damages = 0;       // bits flipped below the mark, and found
+  std::uint64_t followed = 0;      // events that the other process read
+};
+
+Report run(const Options& options);
+
+}  // namespace daybook::simulation
