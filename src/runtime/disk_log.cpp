@@ -13,7 +13,8 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
 }
 
 log::IndexFiles index_files(io::Files& files, const journal::Directory& journal) {
-  return {&files, [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); }};
+  return {&files, [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); },
+          journal.cut_heads_path()};
 }
 
 std::string holder() {
@@ -99,7 +100,7 @@ Result<std::unique_ptr<DiskLog>> DiskLog::follow(io::Files& files, const std::st
 DiskLog::~DiskLog() { (void)close(true); }
 
 Status DiskLog::close(bool refuse) {
-  if (closed_) return {};
+  if (closed_ || !log_) return {};  // not even opened
   closed_ = true;
   if (!threads_) {
     log_->stop_waiting();
