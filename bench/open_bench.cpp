@@ -1,0 +1,182 @@
+// Opening a store of many streams, and what it holds in memory: 20 million events in 5 million streams, 1,000 of them
+// with 1,000 events each; opened after a clean stop and after a kill.
+//
+//   N=20000000 STREAMS=5000000 DIR=. bench_open
+#include <sys/wait.h>
+
+#include <random>
+#include <semaphore>
+#include <thread>
+
+#include "bench.hpp"
+#include "io/posix_file.hpp"
+#include "runtime/disk_log.hpp"
+
+using namespace daybook;
+using namespace daybook::bench;
+
+namespace {
+
+std::unique_ptr<runtime::DiskLog> open_log(const std::string& store) {
+  auto disk = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), {});
+  if (!disk) die(disk.error().message);
+  return std::move(*disk);
+}
+
+// Long streams: LONG of them, each with 1,000 events; the rest is spread over the others in turn.
+struct Shape {
+  std::uint64_t events, streams, long_streams, long_events = 1000;
+};
+
+std::string stream_name(std::uint64_t i) { return fmt::format("Account-{:08}", i); }
+
+void fill(EventLog& log, const Shape& shape) {
+  std::counting_semaphore<> window(16);
+  std::vector<std::string> names(1000), tags(1000);
+  std::vector<std::string_view> tag_views(1000);
+  std::vector<NewEvent> batch(1000);
+  const auto long_total = shape.long_streams * shape.long_events;
+  const auto every = std::max<std::uint64_t>(shape.events / std::max<std::uint64_t>(long_total, 1), 1);
+  std::uint64_t in_long = 0, in_short = 0;
+  for (std::uint64_t i = 0; i < shape.events;) {
+    for (std::size_t k = 0; k < batch.size(); ++k, ++i) {
+      const bool lengthy = i % every == 0 && in_long < long_total;
+      const auto stream = lengthy ? in_long++ % shape.long_streams
+                                  : shape.long_streams + in_short++ % (shape.streams - shape.long_streams);
+      names[k] = stream_name(stream);
+      tags[k] = fmt::format("owner:{}", stream);
+      tag_views[k] = tags[k];
+      batch[k] = {.stream = names[k],
+                  .type = "Moved",
+                  .data = payload(i).substr(0, 64),
+                  .tags = {&tag_views[k], 1},
+                  .content_type = ContentType::Binary};
+    }
+    window.acquire();
+    log.append({.events = batch}, [&](Result<Appended> done) {
+      if (!done) die(done.error().message);
+      window.release();
+    });
+  }
+  for (int i = 0; i < 16; ++i) window.acquire();
+}
+
+// Anonymous memory of this process, in bytes (RssAnon of /proc/self/status).
+std::uint64_t anonymous() {
+  std::FILE* status = std::fopen("/proc/self/status", "r");
+  char line[256];
+  std::uint64_t kib = 0;
+  while (status && std::fgets(line, sizeof line, status)) std::sscanf(line, "RssAnon: %lu kB", &kib);
+  if (status) std::fclose(status);
+  return kib * 1024;
+}
+
+double opening(const std::string& store) {
+  const auto began = Steady::now();
+  auto disk = open_log(store);
+  const auto took = since(began);
+  (void)disk->close();
+  return took;
+}
+
+}  // namespace
+
+static void warm(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY);
+  std::vector<char> buffer(1u << 20);
+  while (fd >= 0 && ::read(fd, buffer.data(), buffer.size()) > 0) continue;
+  ::close(fd);
+}
+
+static void print_last_10(const EventLog& log, const Shape& shape, int samples, std::string_view cache) {
+  std::mt19937_64 random(7);
+  std::vector<double> latencies;
+  for (int i = 0; i < samples; ++i) {
+    const auto name = stream_name(random() % shape.streams);
+    const auto began = Steady::now();
+    auto cursor = log.read_stream(name, {.direction = Direction::Backwards, .from_end = true});
+    if (!cursor) die(cursor.error().message);
+    for (int k = 0; k < 10; ++k) {
+      const auto event = (*cursor)->next();
+      if (!event) die(event.error().message);
+      if (!*event) break;
+    }
+    latencies.push_back(since(began));
+  }
+  const auto p = percentiles(latencies);
+  fmt::print(R"({{"figure":"last_10_of_a_stream","p50_us":{:.1f},"p99_us":{:.1f},"wanted_p99_us":1000,"cache":"{}"}})"
+             "\n",
+             p.p50 * 1e6, p.p99 * 1e6, cache);
+}
+
+// In a process of its own, so that what the allocator kept from before is not counted.
+int measure_memory(const std::string& store, const Shape& shape);
+
+int main(int argc, char** argv) {
+  const Shape shape{setting("N", 20'000'000), setting("STREAMS", 5'000'000), setting("LONG", 1000)};
+  if (argc > 1) return measure_memory(argv[1], shape);
+  const Scratch scratch;
+  const auto store = scratch / "store";
+  {
+    auto disk = open_log(store);
+    const auto began = Steady::now();
+    fill(disk->log(), shape);
+    std::fprintf(stderr, "filled %lu events in %.1f s\n", shape.events, since(began));
+    if (auto done = disk->close(); !done) die(done.error().message);
+  }
+  fmt::print(R"({{"figure":"open_clean","seconds":{:.3f},"wanted":0.3,"cache":"warm"}})"
+             "\n",
+             opening(store));
+
+  // A writer killed while it writes: a child appends, the parent kills it.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto disk = open_log(store);
+    fill(disk->log(), {UINT64_MAX / 2, shape.streams, 1});
+    std::_Exit(0);
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  fmt::print(R"({{"figure":"open_killed","seconds":{:.3f},"wanted":2.0,"cache":"warm"}})"
+             "\n",
+             opening(store));
+
+  if (std::FILE* drop = std::fopen("/proc/sys/vm/drop_caches", "w")) {
+    std::fputs("3\n", drop);
+    if (std::fclose(drop) == 0)
+      fmt::print(R"({{"figure":"open_clean_cold","seconds":{:.3f}}})"
+                 "\n",
+                 opening(store));
+  }
+
+  std::fflush(stdout);
+  const pid_t reader = ::fork();
+  if (reader == 0) ::execl("/proc/self/exe", argv[0], store.c_str(), nullptr);
+  int status = 0;
+  ::waitpid(reader, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+int measure_memory(const std::string& store, const Shape& shape) {
+  auto disk = open_log(store);
+  const auto before = anonymous();
+  const auto touched = Steady::now();
+  for (std::uint64_t i = 0; i < shape.streams; ++i)
+    if (const auto head = disk->log().head(stream_name(i)); !head || !*head) die("a stream is missing");
+  const auto touch_seconds = since(touched);
+  const auto memory = disk->details().memory();
+  const auto streams = static_cast<double>(shape.streams);
+  fmt::print(
+      R"({{"figure":"memory","anonymous_bytes_per_stream":{:.1f},"grown_by_touching":{:.1f},"wanted":64,"index_anonymous_bytes_per_stream":{:.1f},"index_mapped_bytes_per_stream":{:.1f},"heads_per_second":{:.0f},"tags_per_stream":1}})"
+      "\n",
+      static_cast<double>(anonymous()) / streams,
+      static_cast<double>(anonymous() - std::min(before, anonymous())) / streams,
+      static_cast<double>(memory.anonymous) / streams, static_cast<double>(memory.mapped) / streams,
+      streams / touch_seconds);
+
+  print_last_10(disk->log(), shape, 2'000, "partly cold");
+  for (const auto& file : std::filesystem::directory_iterator(store + "/log")) warm(file.path());
+  print_last_10(disk->log(), shape, 20'000, "warm");
+  return 0;
+}
