@@ -113,7 +113,9 @@ Status Directory::recover() {
   else if (last->sealed && last->torn)
     damaged({ErrorCode::Damage, fmt::format("{}: bytes stand behind its seal, at byte {}", name, last->end.offset),
              last->end.end});
-  recovery_.clean = last->closed && !last->torn && !recovery_.damage;
+  // Where nothing was ever written there was nothing to close.
+  const bool closed = last->closed || last->end.end == Position{};
+  recovery_.clean = closed && !last->torn && !recovery_.damage;
   if (recovery_.damage) {
     // Nothing is changed: neither the files nor the mark, which is a witness.
     tail_ = last->end;
