@@ -49,7 +49,11 @@ Status Directory::become_writer(bool create) {
   if (!identity && !(none && create)) return std::unexpected(identity.error());
   if (none) {
     if (auto made = files_.make_directory(directory_); !made) return made;
-    if (auto clear = clear_for_new_store(files_, directory_); !clear) return clear;
+    // Somebody else may be making it just now: nothing is touched before the lock is held.
+    if (auto free = check_free_for_store(files_, directory_); !free) {
+      identity = read_identity(files_, directory_);
+      if (!identity) return free;
+    }
   }
   if (auto supported = check_file_system(); !supported) return supported;
   auto lock = files_.lock(directory_ + "/lock", options_.holder);
@@ -141,7 +145,9 @@ Status Directory::load_segments() {
                     fmt::format("log/{} begins at position {}, before log/{} does", name, header->first.value,
                                 segment_name(number - 1)),
                     {}};
-    else if (!found.empty() && sizes[number - 1] < header->previous_bytes)
+    // Of the last but one the seal may still be missing: recovery makes it.
+    else if (!found.empty() &&
+             sizes[number - 1] + (number == sizes.rbegin()->first ? kGroupHeaderBytes : 0) < header->previous_bytes)
       wrong = Error{ErrorCode::Damage,
                     fmt::format("log/{} has {} bytes; it had {} when it was sealed", segment_name(number - 1),
                                 sizes[number - 1], header->previous_bytes),
@@ -282,6 +288,12 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
   const auto name = path_of(segment_name(header.number));
   const auto beside = name + ".new";
   std::unique_ptr<io::File> file;
+  if (named_.file && named_.header == header && groups.empty()) {
+    // All but the last step was done. Readers may have found the file by its name: another in its place they would not
+    // see.
+    if (auto synced = files_.sync_directory(directory_ + "/log"); !synced) return std::unexpected(synced.error());
+    return std::move(named_.file);
+  }
   Status done;
   {
     const std::lock_guard guard(spare_mutex_);
@@ -302,8 +314,11 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
   if (done && !groups.empty()) done = file->write_at(kSegmentHeaderBytes, groups);
   if (done) done = file->sync();
   if (done) done = files_.rename(beside, name);
-  if (done) done = files_.sync_directory(directory_ + "/log");
   if (!done) return std::unexpected(done.error());
+  if (done = files_.sync_directory(directory_ + "/log"); !done) {
+    named_ = {header, std::move(file)};
+    return std::unexpected(done.error());
+  }
   return file;
 }
 

@@ -132,6 +132,12 @@ class Directory final : public Journal {
   bool failed_ = false;
   std::atomic<std::uint64_t> durable_ = 0;
 
+  struct Named {
+    SegmentHeader header;
+    std::unique_ptr<io::File> file;
+  };
+  Named named_;  // a segment whose name could not be made durable
+
   std::mutex spare_mutex_;  // guards the spare: the preparing thread makes it, the writer takes it
   std::unique_ptr<io::File> spare_;
   std::uint64_t spare_bytes_ = 0;

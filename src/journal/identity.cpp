@@ -58,7 +58,7 @@ Result<LogId> read_identity(io::Files& files, const std::string& directory) {
   return std::unexpected(text.error());
 }
 
-Status clear_for_new_store(io::Files& files, const std::string& directory) {
+Status check_free_for_store(io::Files& files, const std::string& directory) {
   const auto entries = files.list(directory);
   if (!entries) return std::unexpected(entries.error());
   bool log = false;
@@ -76,6 +76,16 @@ Status clear_for_new_store(io::Files& files, const std::string& directory) {
   for (const auto& entry : *segments)
     if ((entry.name != first && entry.name != first + ".new") || entry.size > kSegmentHeaderBytes)
       return fail(ErrorCode::Damage, fmt::format("{}/STORE is missing, though log/{} is there", directory, entry.name));
+  return {};
+}
+
+Status clear_for_new_store(io::Files& files, const std::string& directory) {
+  if (auto free = check_free_for_store(files, directory); !free) return free;
+  const auto there = files.exists(directory + "/log");
+  if (!there) return std::unexpected(there.error());
+  if (!*there) return {};
+  const auto segments = files.list(directory + "/log");
+  if (!segments) return std::unexpected(segments.error());
   for (const auto& entry : *segments)
     if (auto done = files.remove(directory + "/log/" + entry.name); !done) return done;
   return {};

@@ -122,6 +122,10 @@ Status Directory::recover() {
     durable_ = tail_.end.value;
     return {};
   }
+  // A writer may have died between giving a name and syncing its directory: what is read here may be named in the cache
+  // alone.
+  for (const auto& named_in : {directory_ + "/log", directory_, io::parent_of(directory_)})
+    if (auto done = files_.sync_directory(named_in); !done) return done;
   if (auto done = finish_seal_before(); !done) return done;
   if (auto done = settle(std::move(*last)); !done) return done;
   // A spare left by a crash holds nothing.
@@ -167,8 +171,14 @@ Status Directory::keep_cut(const LastSegment& last) {
   const auto used = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{0}; });
   bytes.resize(static_cast<std::size_t>(bytes.rend() - used));
   recovery_.cut_bytes = bytes.size();
-  recovery_.cut_file = fmt::format("{}/cut/{:012}-{}-{}.bin", directory_, last.header.number, last.end.offset, epoch_);
   if (auto made = files_.make_directory(directory_ + "/cut"); !made) return made;
+  // Never over an earlier one: the epoch may be lost with the mark.
+  for (auto n = epoch_;; ++n) {
+    recovery_.cut_file = fmt::format("{}/cut/{:012}-{}-{}.bin", directory_, last.header.number, last.end.offset, n);
+    const auto there = files_.exists(recovery_.cut_file);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) break;
+  }
   return io::replace_whole(files_, recovery_.cut_file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
@@ -194,6 +204,11 @@ Status Directory::settle(LastSegment last) {
     written_ = last.end.offset;
     sealed_ = last.sealed;
     segments_.back().file = current_;
+    if (!sealed_) return {};
+    // The writer died between a seal and the next segment.
+    if (auto begun = begin_segment({tail_.segment + 1, tail_.end, tail_.chain, tail_.recorded}); !begun) return begun;
+    ++tail_.segment;
+    tail_.offset = kSegmentHeaderBytes;
     return {};
   }
   std::vector<std::byte> groups(last.end.offset - last.known.offset);

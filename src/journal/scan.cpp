@@ -64,7 +64,10 @@ Result<std::optional<std::uint64_t>> find_group_after(const ReadBytes& read, std
       it = std::search(it, bytes.end(), kMagic.begin(), kMagic.end());
       if (it == bytes.end()) break;
       const auto header = decode_group_header(bytes.subspan(static_cast<std::size_t>(it - bytes.begin())), seed);
-      if (header && header->durable > position) return at + static_cast<std::uint64_t>(it - bytes.begin());
+      const auto found = at + static_cast<std::uint64_t>(it - bytes.begin());
+      if (header && (header->durable > position ||
+                     (found > from && header->kind == GroupKind::Events && header->first >= position)))
+        return found;
     }
     if (*got < chunk.size()) return std::nullopt;
     at += *got - (kGroupHeaderBytes - 1);  // a header may lie across two chunks

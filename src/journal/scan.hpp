@@ -48,8 +48,10 @@ class GroupScan {
   NotAGroup stopped_by_ = NotAGroup::Zeros;
 };
 
-// The first offset at or after `from` where a group's header says that the event at `position` was durable when it was
-// written: proof that what is unreadable there is damage and no torn tail.
+// The first offset at or after `from` where a group's header proves that what stands at `from`, where `position` was to
+// come, was durable once, so that it is damage and no torn tail: because the header says so, or because it is that of
+// events at `position` or later, which were not written before all that is ahead of them was synced. A header at `from`
+// itself must say so. (Bytes of the log in a payload are older than the event that holds them.)
 Result<std::optional<std::uint64_t>> find_group_after(const ReadBytes& read, std::uint64_t from, Position position,
                                                       std::uint64_t seed);
 

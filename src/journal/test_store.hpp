@@ -1,0 +1,77 @@
+// A store on a faulty disk, for the tests of opening and recovery.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "contract/journal_groups.hpp"
+#include "journal/directory.hpp"
+#include "sim/faulty_disk.hpp"
+
+namespace daybook::journal {
+
+class StoreTest : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kFirst = kSegmentHeaderBytes;
+
+  Result<std::unique_ptr<Directory>> try_open() {
+    return Directory::open(disk, "store", {.segment_bytes = 1u << 20, .holder = "this test"}, true);
+  }
+  // Opens, and writes from where the log ends.
+  void open() {
+    close_files();
+    auto opened = try_open();
+    ASSERT_TRUE(opened) << opened.error().message;
+    directory = std::move(*opened);
+    writer.emplace(*directory, directory->tail());
+  }
+  void close_files() {
+    writer.reset();
+    directory.reset();
+  }
+  void kill() {
+    close_files();
+    disk.process_kill();
+  }
+  void power_cut() {
+    close_files();
+    disk.power_cut();
+  }
+  void append(const std::vector<std::uint32_t>& batches = {1}) {
+    const auto done = writer->append(batches);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  static std::string segment(std::uint64_t number) { return "store/log/" + segment_name(number); }
+  std::string bytes_of(const std::string& path) { return disk.cached(path).value_or("(not there)"); }
+  // Checksums of everything in the store that may never change behind a reader's back.
+  std::vector<std::uint64_t> snapshot() {
+    std::vector<std::uint64_t> all{base::checksum(bytes_of("store/STORE"))};
+    // A mark that is lost is made anew, of zeros: it says nothing then.
+    const auto mark = bytes_of("store/mark");
+    all.push_back(mark.starts_with('(') || mark.front() == '\0' ? 0 : base::checksum(mark));
+    for (std::uint64_t n = 1; n <= 9; ++n) all.push_back(base::checksum(bytes_of(segment(n))));
+    return all;
+  }
+  const Recovery& recovery() { return directory->recovery(); }
+
+  // Opens what is damaged: it must be readable up to `end`, say why, and change nothing.
+  void expect_damage(Position end, const std::string& named) {
+    const auto before = snapshot();
+    open();
+    ASSERT_TRUE(recovery().damage) << "no damage was found";
+    EXPECT_NE(recovery().damage->message.find(named), std::string::npos) << recovery().damage->message;
+    EXPECT_FALSE(directory->writable());
+    EXPECT_EQ(directory->durable(), end);
+    EXPECT_EQ(recovery().cut_bytes, 0u);
+    EXPECT_EQ(snapshot(), before);
+  }
+
+  sim::FaultyDisk disk;
+  std::unique_ptr<Directory> directory;
+  std::optional<contract::GroupWriter> writer;
+};
+
+}  // namespace daybook::journal
