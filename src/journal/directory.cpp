@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
@@ -104,74 +105,6 @@ void Directory::damaged(Error error) {
   if (!recovery_.damage) recovery_.damage = std::move(error);
 }
 
-Status Directory::load_segments() {
-  const auto entries = files_.list(directory_ + "/log");
-  if (!entries) return std::unexpected(entries.error());
-  std::map<std::uint64_t, std::uint64_t> sizes;
-  for (const auto& entry : *entries)
-    if (const auto number = segment_number(entry.name)) sizes[number] = entry.size;
-  std::vector<OpenSegment> found;
-  for (const auto& [number, size] : sizes) {
-    const auto name = segment_name(number);
-    if (!found.empty() && number != found.back().header.number + 1) {
-      damaged(
-          {ErrorCode::Damage,
-           fmt::format("log/{} is missing: log/{} is there and log/{} after it",
-                       segment_name(found.back().header.number + 1), segment_name(found.back().header.number), name),
-           {}});
-      break;
-    }
-    auto file = files_.open(path_of(name), io::Open::Read);
-    if (!file) return std::unexpected(file.error());
-    std::vector<std::byte> bytes(kSegmentHeaderBytes);
-    const auto got = (*file)->read_at(0, bytes);
-    if (!got) return std::unexpected(got.error());
-    bytes.resize(*got);
-    const auto header = decode_segment_header(bytes, "log/" + name);
-    if (!header && header.error().code == ErrorCode::UnsupportedVersion) return std::unexpected(header.error());
-    std::optional<Error> wrong;
-    if (!header)
-      wrong = header.error();
-    else if (header->log != id_)
-      wrong = Error{ErrorCode::ForeignHistory,
-                    fmt::format("log/{} belongs to log {}; this store is log {}", name, to_string(header->log.uuid),
-                                to_string(id_.uuid)),
-                    {}};
-    else if (header->number != number)
-      wrong = Error{ErrorCode::Damage, fmt::format("log/{} says that it is number {}", name, header->number), {}};
-    else if (!found.empty() &&
-             (header->first < found.back().header.first || header->recorded_floor < found.back().header.recorded_floor))
-      wrong = Error{ErrorCode::Damage,
-                    fmt::format("log/{} begins at position {}, before log/{} does", name, header->first.value,
-                                segment_name(number - 1)),
-                    {}};
-    // Of the last but one the seal may still be missing: recovery makes it.
-    else if (!found.empty() &&
-             sizes[number - 1] + (number == sizes.rbegin()->first ? kGroupHeaderBytes : 0) < header->previous_bytes)
-      wrong = Error{ErrorCode::Damage,
-                    fmt::format("log/{} has {} bytes; it had {} when it was sealed", segment_name(number - 1),
-                                sizes[number - 1], header->previous_bytes),
-                    header->first};
-    else if (found.empty() && number == 1 && header->first.value != 0)
-      wrong =
-          Error{ErrorCode::Damage,
-                fmt::format("log/{} begins at position {}; the first segment begins at 0", name, header->first.value),
-                {}};
-    if (wrong) {
-      damaged(std::move(*wrong));
-      break;
-    }
-    found.push_back({*header, std::shared_ptr<io::File>(std::move(*file))});
-  }
-  if (found.empty()) {  // not even a beginning to read
-    damaged({ErrorCode::Damage, fmt::format("log/{} is missing: the store has no segment", segment_name(1)), {}});
-    return std::unexpected(*recovery_.damage);
-  }
-  const std::lock_guard guard(mutex_);
-  segments_ = std::move(found);
-  return {};
-}
-
 Status Directory::refresh() {
   std::uint64_t next = 0;
   {
@@ -213,7 +146,10 @@ Position Directory::durable() const {
 }
 
 void Directory::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {
-  if (mark_) mark_->wait_past(position, deadline);
+  if (mark_) return mark_->wait_past(position, deadline);
+  // Nobody to be woken by: the next look is a while away, not at once.
+  constexpr auto kBetweenLooks = std::chrono::milliseconds(50);
+  std::this_thread::sleep_until(std::min(deadline, std::chrono::steady_clock::now() + kBetweenLooks));
 }
 
 void Directory::publish(Position durable) {

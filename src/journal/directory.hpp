@@ -14,6 +14,7 @@
 
 #include "daybook/port/journal.hpp"
 #include "io/file.hpp"
+#include "journal/archive.hpp"
 #include "journal/format.hpp"
 #include "journal/mark.hpp"
 
@@ -81,7 +82,10 @@ class Directory final : public Journal {
   // How much of the current segment is written; any thread.
   std::uint64_t current_bytes() const { return current_bytes_.load(std::memory_order_relaxed); }
 
-  std::string path_of(const std::string& name) const { return directory_ + "/log/" + name; }
+  // Where a segment's file or index is, in log/ or the archive; of other names, in log/.
+  std::string path_of(const std::string& name) const;
+  // Where the last revisions of deleted events' streams are kept.
+  std::string cut_heads_path() const { return directory_ + "/HEADS"; }
 
  private:
   Directory(io::Files& files, std::string directory, DirectoryOptions options);
@@ -95,6 +99,11 @@ class Directory final : public Journal {
   Status become_reader();
   Status make_store();
   Status check_file_system();
+  // segments.cpp
+  struct Look;
+  Result<Look> look_for_segments(const Archive& archive) const;
+  Result<std::optional<SegmentHeader>> open_segment(std::uint64_t number, const std::string& path, const Look& before,
+                                                    std::shared_ptr<io::File>& file, std::optional<Error>& wrong) const;
   Status load_segments();
 
   // recovery.cpp
@@ -122,7 +131,8 @@ class Directory final : public Journal {
   Recovery recovery_;
   Tail tail_;
 
-  mutable std::mutex mutex_;  // guards segments_
+  mutable std::mutex mutex_;  // guards segments_ and archive_
+  Archive archive_;
   mutable std::vector<OpenSegment> segments_;
 
   std::shared_ptr<io::File> current_;  // the writer's

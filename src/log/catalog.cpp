@@ -1,5 +1,7 @@
 #include "log/catalog.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/ensure.hpp"
@@ -102,6 +104,16 @@ void Catalog::assign(SegmentList segments) {
   list_ = std::move(next);
 }
 
+Status Catalog::load_cut_heads(io::Files& files, const std::string& path, Position begin) {
+  auto heads = CutHeads::open(files, path, journal_->log());
+  if (!heads && heads.error().code == ErrorCode::NotFound)
+    return fail(ErrorCode::Damage,
+                fmt::format("{} is missing, though the events before position {} were deleted", path, begin.value));
+  if (!heads) return std::unexpected(heads.error());
+  cut_heads_ = std::move(*heads);
+  return {};
+}
+
 Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Position until, std::size_t skip) const {
   const auto list = segments();
   for (auto i = list->size() - std::min(skip, list->size()); i-- > 0;) {
@@ -116,7 +128,7 @@ Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Positio
     ENSURE(!last->ordinals().empty());
     return StreamHead{{(*key)->first_revision + (*key)->events - 1}, segment.at(last->ordinals().back())};
   }
-  return std::nullopt;
+  return cut_head(stream);
 }
 
 Result<std::optional<Position>> Catalog::position_of(std::string_view stream, Revision revision, Position until) const {
@@ -152,6 +164,11 @@ Result<bool> Catalog::any_match(const Query& query, Position from, Position unti
     }
     if (segment.first() <= from.value) break;  // what is older is before `from`
   }
+  if (from < list->front().place.first)
+    return fail(ErrorCode::HistoryCut,
+                fmt::format("whether an event from position {} on matches is not known: history begins at position {}",
+                            from.value, list->front().first()),
+                list->front().place.first);
   return false;
 }
 

@@ -11,6 +11,7 @@
 
 #include "daybook/port/event_log.hpp"
 #include "daybook/port/journal.hpp"
+#include "log/cut_heads.hpp"
 #include "log/record_reader.hpp"
 #include "log/segment_index.hpp"
 
@@ -42,19 +43,27 @@ class Catalog {
   void add(IndexedSegment segment);
   void replace_index(std::uint64_t number, std::shared_ptr<const SegmentIndex> index);
   void assign(SegmentList segments);
+  // Of a log that begins at `begin`, because its oldest segments were deleted; once, before anything is looked up.
+  Status load_cut_heads(io::Files& files, const std::string& path, Position begin);
 
   const Journal& journal() const { return *journal_; }
 
   // The newest event of a stream before `until`, looked for from the newest segment back; `skip` of the newest are left
-  // out.
+  // out. It may have been deleted, and what is known of it is where it stood.
   Result<std::optional<StreamHead>> head(std::string_view stream, Position until, std::size_t skip = 0) const;
   // Where this revision of a stream stands, if it is before `until`.
   Result<std::optional<Position>> position_of(std::string_view stream, Revision revision, Position until) const;
-  // Whether an event before `until` and at or after `from` matches, without reading payloads.
+  // The last event of a stream among those that were deleted.
+  std::optional<StreamHead> cut_head(std::string_view stream) const {
+    return cut_heads_ ? cut_heads_->find(stream) : std::nullopt;
+  }
+  // Whether an event before `until` and at or after `from` matches, without reading payloads. HistoryCut: none does
+  // that is left, and some that were asked for were deleted.
   Result<bool> any_match(const Query& query, Position from, Position until, std::size_t skip = 0) const;
 
  private:
   const Journal* journal_;
+  std::shared_ptr<const CutHeads> cut_heads_;
   mutable std::mutex mutex_;
   std::shared_ptr<const SegmentList> list_ = std::make_shared<SegmentList>();
 };

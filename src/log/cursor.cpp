@@ -14,6 +14,7 @@ struct Stretch {
   std::uint32_t from = 0;  // without a list: [from, below)
   std::uint32_t below = 0;
   std::optional<Postings> list{};
+  bool none_before = false;  // nothing of what is read stands in an older segment
 
   std::size_t size() const { return list ? list->ordinals().size() : below - from; }
   std::uint32_t operator[](std::size_t i) const {
@@ -112,6 +113,7 @@ class SegmentsCursor final : public Cursor {
       if (begin < below) {
         auto chosen = choose_(*at, begin, below);
         if (!chosen) return std::unexpected(chosen.error());
+        if (chosen->none_before) until_ = from_;
         if (chosen->size() > 0) return take(*at, std::move(*chosen));
       }
       if (until_ <= from_) return false;
@@ -153,14 +155,14 @@ Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, DurableE
   Choose choose;
   if (how.filter.everything()) {
     choose = [](const IndexedSegment&, std::uint32_t from, std::uint32_t below) -> Result<Stretch> {
-      return Stretch{from, below, {}};
+      return Stretch{from, below, {}, false};
     };
   } else {
     choose = [query = how.filter](const IndexedSegment& segment, std::uint32_t from,
                                   std::uint32_t below) -> Result<Stretch> {
       auto list = matching(*segment.index, query, from, below);
       if (!list) return std::unexpected(list.error());
-      return Stretch{0, 0, Postings(std::move(*list))};
+      return Stretch{0, 0, Postings(std::move(*list)), false};
     };
   }
   auto from = how.from, until = how.until;
@@ -179,20 +181,14 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, Durab
   const bool forwards = how.direction == Direction::Forwards;
   Position from{list->front().first()}, until = how.until;
   bool found = false;
+  std::optional<std::uint64_t> lowest;  // the first revision that is left, as far as was looked
   for (auto i = list->size(); i-- > 0 && !found;) {
     const auto& segment = (*list)[i];
     const auto key = segment.index->find(KeyKind::Stream, stream, segment.below(durable));
     if (!key) return std::unexpected(key.error());
     if (!*key) continue;
-    const bool oldest = (*key)->first_revision == 0;
-    if (how.from.value < (*key)->first_revision && !(how.direction == Direction::Backwards && how.from_end)) {
-      if (!oldest && i == 0 && forwards)
-        return fail(ErrorCode::HistoryCut,
-                    fmt::format("revision {} of stream {} is no longer here: its history begins at revision {}",
-                                how.from.value, base::quoted(stream), (*key)->first_revision),
-                    list->front().place.first);
-      continue;
-    }
+    lowest = (*key)->first_revision;
+    if (how.from.value < *lowest && (forwards || !how.from_end)) continue;
     found = true;
     if (!forwards && how.from_end) break;
     const auto nth = how.from.value - (*key)->first_revision;
@@ -210,6 +206,13 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, Durab
       until = std::min(until, segment.at(rest->ordinals().front()).next());
     }
   }
+  if (const auto head = found ? std::nullopt : catalog.cut_head(stream);
+      !found && (lowest.value_or(0) > 0 || (head && (how.from <= head->revision || (!forwards && how.from_end)))))
+    return fail(ErrorCode::HistoryCut,
+                fmt::format("revision {} of stream {} is no longer here: {}", how.from.value, base::quoted(stream),
+                            lowest ? fmt::format("its history begins at revision {}", *lowest)
+                                   : fmt::format("all of it, up to revision {}, was deleted", head->revision.value)),
+                list->front().place.first);
   auto wanted = how.from.value;
   Choose choose = [stream = std::move(stream), forwards, wanted](const IndexedSegment& segment, std::uint32_t begin,
                                                                  std::uint32_t below) -> Result<Stretch> {
@@ -226,10 +229,10 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, Durab
       const auto behind = static_cast<std::size_t>(std::ranges::lower_bound(view, begin) - view.begin());
       if (behind > 0) {
         std::vector<std::uint32_t> rest(view.begin() + static_cast<std::ptrdiff_t>(behind), view.end());
-        return Stretch{0, 0, Postings(std::move(rest))};
+        return Stretch{0, 0, Postings(std::move(rest)), (*key)->first_revision == 0};
       }
     }
-    return Stretch{0, 0, std::move(*ordinals)};
+    return Stretch{0, 0, std::move(*ordinals), (*key)->first_revision == 0};
   };
   return std::make_unique<SegmentsCursor>(catalog, std::move(end), std::move(choose), how.direction, from, until);
 }

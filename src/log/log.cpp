@@ -135,6 +135,9 @@ Result<std::unique_ptr<Log>> Log::for_reader(Journal& journal, IndexFiles index_
 
 Status Log::load(std::uint64_t last_segment) {
   const auto segments = journal_.segments();
+  if (segments.front().first > Position{0} && index_files_.files)
+    if (auto done = catalog_.load_cut_heads(*index_files_.files, index_files_.cut_heads, segments.front().first); !done)
+      return done;
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
     ENSURE(segments[i].number < last_segment);
     auto index = index_of_sealed(segments[i], segments[i + 1]);

@@ -35,6 +35,7 @@ struct LogOptions {
 struct IndexFiles {
   io::Files* files = nullptr;
   std::function<std::string(std::uint64_t segment)> path;
+  std::string cut_heads{};  // of a log whose oldest segments were deleted
 };
 
 class Log final : public EventLog {
