@@ -21,9 +21,8 @@ dev_build() {
   local preset=${1:-dev}
   case $preset in
     dev | asan | tsan) need build test || return ;;
-    release) need build bench || return ;;
     fuzz) need build check || return ;;
-    package) need build || return ;;
+    release | package) need build || return ;;
     *)
       complain "there is no preset '$preset' to build; there are dev, release, asan, tsan, fuzz and package"
       return 2

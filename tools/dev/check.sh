@@ -4,7 +4,7 @@
 
 kParts=(format structure tsan tidy fuzz flips package)
 # The groups of tools/packages.txt that a part needs.
-declare -A kNeeds=([format]=check [structure]='' [tsan]='build test' [tidy]='build test bench check' [fuzz]='build check'
+declare -A kNeeds=([format]=check [structure]='' [tsan]='build test' [tidy]='build test check' [fuzz]='build check'
   [flips]='build test' [package]=build)
 
 dev_check() {

@@ -34,7 +34,7 @@ dev_demo() {
 # Each figure's program is a target bench_NAME; a JSON line a figure on standard output.
 dev_bench() {
   local name names=("$@") code=0
-  need build bench >&2 || return
+  need build >&2 || return
   configure release || return
   if [ ${#names[@]} -eq 0 ]; then mapfile -t names < <(programs_named release bench_ | sed 's/^bench_//'); fi
   if [ ${#names[@]} -eq 0 ]; then

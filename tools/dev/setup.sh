@@ -52,12 +52,12 @@ install_packages() {
 dev_setup() {
   local group
   for group in "$@"; do
-    case $group in build | test | bench | check) ;; *)
-      complain "there is no group '$group'; tools/packages.txt has build, test, bench and check"
+    case $group in build | test | check) ;; *)
+      complain "there is no group '$group'; tools/packages.txt has build, test and check"
       return 2
       ;;
     esac
   done
-  [ $# -eq 0 ] && set -- build test bench check
+  [ $# -eq 0 ] && set -- build test check
   need "$@" && say "Everything of $* is here."
 }
