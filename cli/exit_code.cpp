@@ -1,0 +1,41 @@
+#include "cli/exit_code.hpp"
+
+#include <fmt/format.h>
+
+namespace daybook::cli {
+
+ExitCode exit_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::InvalidArgument: return ExitCode::Usage;
+    case ErrorCode::Conflict:
+    case ErrorCode::IdConflict: return ExitCode::Conflict;
+    case ErrorCode::Damage:
+    case ErrorCode::ForeignHistory:
+    case ErrorCode::BadPayload:
+    case ErrorCode::SchemaMismatch: return ExitCode::Damage;
+    case ErrorCode::Locked: return ExitCode::Locked;
+    case ErrorCode::Overload:
+    case ErrorCode::DeadlineExceeded:
+    case ErrorCode::OutcomeUnknown:
+    case ErrorCode::ReadOnly:
+    case ErrorCode::Closed:
+    case ErrorCode::DiskFull:
+    case ErrorCode::PermissionDenied:
+    case ErrorCode::IoError:
+    case ErrorCode::HistoryCut:
+    case ErrorCode::NotFound:
+    case ErrorCode::UnknownEvent:
+    case ErrorCode::UnsupportedVersion:
+    case ErrorCode::UnsupportedSystem: return ExitCode::World;
+  }
+  return ExitCode::World;
+}
+
+void note(std::string_view message) { fmt::print(stderr, "daybook: {}\n", message); }
+
+ExitCode report(const Error& error) {
+  note(fmt::format("{}: {}", name_of(error.code), error.message));
+  return exit_code_of(error.code);
+}
+
+}  // namespace daybook::cli

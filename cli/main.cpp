@@ -1,0 +1,12 @@
+// `daybook`: the command line of Daybook stores. docs/cli.md describes it.
+#include <csignal>
+
+#include "cli/arguments.hpp"
+
+int main(int argc, char** argv) {
+  using namespace daybook::cli;
+  std::signal(SIGPIPE, SIG_IGN);  // a reader who goes away is an answer of write(), and a clean end
+  const auto arguments = parse_arguments(argc, argv);
+  if (!arguments) return static_cast<int>(arguments.error());
+  return static_cast<int>(std::visit([&](const auto& verb) { return run(arguments->common, verb); }, arguments->verb));
+}

@@ -1,0 +1,50 @@
+#include "cli/open_store.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/query_text.hpp"
+#include "io/posix_file.hpp"
+
+namespace daybook::cli {
+namespace {
+
+runtime::DiskLogOptions options() {
+  runtime::DiskLogOptions o;
+  o.warn = [](const std::string& warning) { note("warning: " + warning); };
+  return o;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<runtime::DiskLog>> follow_store(const Common& common) {
+  return runtime::DiskLog::follow(io::posix_files(), common.store, options());
+}
+
+Result<std::unique_ptr<runtime::DiskLog>> write_store(const Common& common) {
+  const auto there = io::posix_files().exists(common.store + "/STORE");
+  auto disk = runtime::DiskLog::open(io::posix_files(), common.store, runtime::system_clock(), options());
+  if (!disk) return disk;
+  if (there && !*there) note(fmt::format("made a new store in {}", common.store));
+  const auto& recovery = (*disk)->recovery();
+  if (recovery.damage)
+    return fail(ErrorCode::Damage,
+                recovery.damage->message +
+                    "; the store takes no appends. `daybook verify` says more, `daybook repair` "
+                    "copies what is sound",
+                recovery.damage->position);
+  if (recovery.cut_bytes > 0)
+    note(fmt::format("warning: a torn tail of {} bytes was cut off and is kept in {}", recovery.cut_bytes,
+                     recovery.cut_file));
+  return disk;
+}
+
+Result<Query> query_of(const Filter& filter) {
+  const bool terms = !filter.categories.empty() || !filter.types.empty() || !filter.tags.empty();
+  if (filter.query && terms)
+    return fail(ErrorCode::InvalidArgument, "--query stands alone: it was given beside --category, --type or --tag");
+  if (filter.query) return parse_query(*filter.query);
+  if (!terms) return Query{};
+  return Query{{{filter.categories, filter.types, filter.tags}}};
+}
+
+}  // namespace daybook::cli

@@ -1,0 +1,19 @@
+// Opening the store that --store names.
+#pragma once
+
+#include <memory>
+
+#include "cli/verbs.hpp"
+#include "runtime/disk_log.hpp"
+
+namespace daybook::cli {
+
+// To read, beside whoever writes.
+Result<std::unique_ptr<runtime::DiskLog>> follow_store(const Common& common);
+// To write; makes the store where there is none, and says so. A store with damage is Damage: it takes no appends.
+Result<std::unique_ptr<runtime::DiskLog>> write_store(const Common& common);
+
+// The query that a filter stands for. InvalidArgument.
+Result<Query> query_of(const Filter& filter);
+
+}  // namespace daybook::cli

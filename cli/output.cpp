@@ -1,0 +1,94 @@
+#include "cli/output.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace daybook::cli {
+
+Terminal terminal() {
+  Terminal t;
+  t.out = ::isatty(STDOUT_FILENO) == 1;
+  t.err = ::isatty(STDERR_FILENO) == 1;
+  const char* no_colour = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
+  const char* term = std::getenv("TERM");
+  t.colour = t.out && !(no_colour && *no_colour) && term && std::string_view(term) != "dumb";
+  winsize size{};
+  if (t.out && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) t.width = size.ws_col;
+  return t;
+}
+
+Result<std::unique_ptr<Output>> Output::to_file(const std::string& path) {
+  if (path.empty() || path == "-") return std::make_unique<Output>();
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    const int why = errno;
+    return fail(why == EACCES || why == EPERM ? ErrorCode::PermissionDenied : ErrorCode::IoError,
+                fmt::format("opening {}: {}", path, std::strerror(why)));
+  }
+  return std::unique_ptr<Output>(new Output(fd, path));
+}
+
+Output::~Output() {
+  if (fd_ != STDOUT_FILENO) ::close(fd_);
+}
+
+void Output::flush() {
+  std::string_view left = buffer_;
+  while (!left.empty() && open()) {
+    const auto n = ::write(fd_, left.data(), left.size());
+    if (n >= 0)
+      left.remove_prefix(static_cast<std::size_t>(n));
+    else if (errno == EPIPE)
+      broken_ = true;
+    else if (errno != EINTR)
+      error_ = errno;
+  }
+  buffer_.clear();
+}
+
+ExitCode Output::finish() {
+  flush();
+  if (error_ == 0) return ExitCode::Ok;
+  return report({ErrorCode::IoError, fmt::format("writing to {}: {}", name_, std::strerror(error_)), {}});
+}
+
+namespace {
+
+std::size_t length_of(unsigned char lead) { return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4; }
+
+}  // namespace
+
+std::string shown(std::string_view text, std::size_t columns) {
+  std::string out;
+  for (std::size_t at = 0, column = 0; at < text.size(); ++column) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const auto size = std::min(length_of(lead), text.size() - at);
+    if (column + 1 >= columns && at + size < text.size()) {
+      out += "…";
+      break;
+    }
+    // C0, DEL and, in two bytes, C1: a terminal would obey them.
+    const bool control =
+        lead < 0x20 || lead == 0x7f || (lead == 0xc2 && size == 2 && static_cast<unsigned char>(text[at + 1]) < 0xa0);
+    if (control)
+      out += '?';
+    else
+      out += text.substr(at, size);
+    at += size;
+  }
+  return out;
+}
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  for (const char c : text) columns += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  return columns;
+}
+
+}  // namespace daybook::cli

@@ -1,0 +1,34 @@
+// The files of a store as they lie there, sound or not: what verify and repair go over. Nothing is changed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/file.hpp"
+#include "journal/archive.hpp"
+#include "journal/format.hpp"
+#include "maintenance/finding.hpp"
+
+namespace daybook::maintenance {
+
+struct SegmentFile {
+  std::uint64_t number = 0;  // as its header says, or its name where that can not be read
+  std::string path{};        // to open it by
+  std::string name{};        // "log/000000000003.seg": to name it by
+  std::uint64_t bytes = 0;
+  std::optional<journal::SegmentHeader> header{};  // if it is sound and of this log
+};
+
+struct StoreFiles {
+  LogId log{};
+  journal::Archive archive{};
+  std::vector<SegmentFile> segments{};  // by number
+  std::uint64_t bytes = 0;              // of all segments
+};
+
+// Tells `found` what is wrong with STORE, the archive's manifest and the segments' headers and numbers. Errors: there
+// is nothing that could be a store; the world's.
+Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory, const OnFinding& found);
+
+}  // namespace daybook::maintenance
