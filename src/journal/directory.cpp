@@ -83,6 +83,8 @@ Status Directory::make_store() {
   id_ = options_.id.value_or(LogId{base::random_uuid()});
   auto first = make_segment_file({id_, 1, {}, {}, {}, 0, 1}, {});
   if (!first) return std::unexpected(first.error());
+  // Before the store is one, so that who follows it from its first moment finds the mark to go by.
+  if (auto mark = Mark::open(files_, directory_ + "/mark", id_, true); !mark) return std::unexpected(mark.error());
   return write_identity(files_, directory_, id_);
 }
 

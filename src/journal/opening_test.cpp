@@ -117,6 +117,20 @@ TEST_F(Opening, of_two_that_make_a_store_at_once_one_makes_it_whole) {
   }
 }
 
+TEST_F(Opening, whoever_finds_a_store_finds_its_mark) {
+  for (std::uint64_t k = 0;; ++k) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = k});
+    disk.crash_at(k);
+    const bool opened = try_open().has_value() && !disk.dead();
+    k % 2 ? disk.power_cut() : disk.process_kill();
+    if (disk.cached("store/STORE")) {
+      EXPECT_TRUE(disk.cached("store/mark")) << "step " << k;
+    }
+    if (opened) break;
+  }
+}
+
 TEST_F(Opening, a_directory_with_something_else_in_it_is_left_alone) {
   disk.put("store/precious.txt", "mine");
   const auto opened = try_open();
