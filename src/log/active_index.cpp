@@ -1,6 +1,7 @@
 #include "log/active_index.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/bytes.hpp"
@@ -102,13 +103,21 @@ void ActiveIndex::grow_keys() {
   note_memory();
 }
 
-void ActiveIndex::grow_ids() {
-  auto bigger = std::make_unique<Slots>((id_slots_.load(std::memory_order_relaxed)->mask + 1) * 4);
-  const auto n = events_.load(std::memory_order_relaxed);
-  for (std::uint32_t i = 0; i < n; ++i) bigger->put(id_hash_of(i), i + 1);
-  id_slots_.store(bigger.get(), std::memory_order_release);
-  tables_.push_back(std::move(bigger));
-  note_memory();
+void ActiveIndex::index_ids() {
+  ids_wanted_ = true;
+  const auto events = events_.load(std::memory_order_relaxed);
+  auto indexed = ids_indexed_.load(std::memory_order_relaxed);
+  auto* slots = id_slots_.load(std::memory_order_relaxed);
+  if (std::uint64_t(events) * 2 > slots->mask) {
+    auto bigger = std::make_unique<Slots>(std::bit_ceil(std::uint64_t(events) * 4));
+    for (std::uint32_t i = 0; i < indexed; ++i) bigger->put(id_hash_of(i), i + 1);
+    slots = bigger.get();
+    id_slots_.store(slots, std::memory_order_release);
+    tables_.push_back(std::move(bigger));
+    note_memory();
+  }
+  for (; indexed < events; ++indexed) slots->put(id_hash_of(indexed), indexed + 1);
+  ids_indexed_.store(indexed, std::memory_order_release);
 }
 
 void ActiveIndex::note_memory() {
@@ -164,11 +173,7 @@ void ActiveIndex::add(const EventView& event, std::uint32_t offset, std::uint32_
   }
 
   events_.store(ordinal + 1, std::memory_order_release);
-  auto* ids = id_slots_.load(std::memory_order_relaxed);
-  if (std::uint64_t(ordinal + 1) * 2 > ids->mask)
-    grow_ids();
-  else
-    ids->put(id_hash_of(ordinal), ordinal + 1);
+  if (ids_wanted_) index_ids();
   if (ordinal % (1u << 14) == 0) note_memory();
 }
 
@@ -264,6 +269,7 @@ Result<GroupPlace> ActiveIndex::group_of(std::uint32_t ordinal) const {
 
 Result<std::vector<std::uint32_t>> ActiveIndex::with_id(const Uuid& id, std::uint32_t from) const {
   const auto hash = id_hash(id, seed_);
+  const auto indexed = ids_indexed_.load(std::memory_order_acquire);
   const auto& slots = *id_slots_.load(std::memory_order_acquire);
   std::vector<std::uint32_t> found;
   for (auto at = hash & slots.mask;; at = (at + 1) & slots.mask) {
@@ -271,8 +277,11 @@ Result<std::vector<std::uint32_t>> ActiveIndex::with_id(const Uuid& id, std::uin
     if (value == 0) break;
     if ((value ^ hash) >> 32 != 0) continue;
     const auto ordinal = static_cast<std::uint32_t>(value) - 1;
-    if (ordinal >= from && ids_[ordinal] == id) found.push_back(ordinal);
+    if (ordinal >= from && ordinal < indexed && ids_[ordinal] == id) found.push_back(ordinal);
   }
+  const auto end = events();
+  for (auto ordinal = std::max(from, indexed); ordinal < end; ++ordinal)
+    if (ids_[ordinal] == id) found.push_back(ordinal);
   std::ranges::sort(found, std::greater<>());
   return found;
 }

@@ -43,6 +43,10 @@ class ActiveIndex final : public SegmentIndex {
   // Whether a batch of so many events and tags still fits; the log begins the next segment if not.
   bool has_room(std::size_t events, std::size_t tags) const;
 
+  // Puts the ids of all events into the table of ids, and from now on those that come. Most logs never ask for an id,
+  // and the table's cache misses would be half of what an append costs; until this is called, with_id() compares one by
+  // one.
+  void index_ids();
   // Whether an event at or after `from` has all of these keys.
   bool any_with_all(std::span<const std::uint32_t> keys, std::uint32_t from) const;
 
@@ -102,7 +106,6 @@ class ActiveIndex final : public SegmentIndex {
   std::uint32_t find_key(const Slots& slots, std::uint64_t hash, KeyKind kind, std::string_view name) const;
   void link(std::uint32_t key, std::uint32_t ordinal);
   void grow_keys();
-  void grow_ids();
   const char* keep(std::string_view name);
   void note_memory();
 
@@ -122,6 +125,8 @@ class ActiveIndex final : public SegmentIndex {
   // Open addressing; a grown table replaces the old one, which readers may still be in, so all are kept until the end.
   std::atomic<Slots*> key_slots_;
   std::atomic<Slots*> id_slots_;
+  std::atomic<std::uint32_t> ids_indexed_ = 0;  // ordinals below this are in id_slots_
+  bool ids_wanted_ = false;
   std::vector<std::unique_ptr<Slots>> tables_;
   std::vector<std::unique_ptr<char[]>> names_;
   std::size_t names_left_ = 0;

@@ -74,6 +74,7 @@ Status Sequencer::check_conditions(const Request& request) {
 }
 
 Result<std::optional<Position>> Sequencer::find_id(const Uuid& id) {
+  index_->index_ids();
   const auto oldest = next_.value - std::min(next_.value, options_.remembered_ids);
   const auto list = catalog_.segments();
   for (auto i = list->size(); i-- > 0;) {
