@@ -227,6 +227,19 @@ Result<bool> Log::seal_some() {
   return false;
 }
 
+Status Log::begin_next_segment() {
+  const auto end = sequencer_->end();
+  const auto number = catalog_.segments()->back().place.number;
+  const Journal::Segment next{number + 1, end.position, end.chain, end.recorded};
+  if (auto begun = journal_.begin_segment(next); !begun) return begun;
+  catalog_.add({next, std::make_shared<ActiveIndex>(hash_seed_)});
+  for (;;) {
+    const auto sealed = seal_some();
+    if (!sealed) return std::unexpected(sealed.error());
+    if (!*sealed) return {};
+  }
+}
+
 // Takes in what the writer has made durable since the last look.
 Status Log::follow() const {
   const std::lock_guard guard(following_mutex_);

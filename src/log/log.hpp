@@ -64,6 +64,9 @@ class Log final : public EventLog {
   const Catalog& catalog() const { return catalog_; }
   // Writes the index of one segment that is full and has none on disk; whether there was one. By one thread at a time.
   Result<bool> seal_some();
+  // For the writer, once its sequencer is at rest: begins the next segment, so that the one before is sealed, its index is
+  // on disk, and opening has next to nothing to read.
+  Status begin_next_segment();
   // Ends all waiting.
   void stop_waiting();
   // Anonymous memory of the indexes, and mapped files, in bytes.

@@ -8,6 +8,8 @@
 namespace daybook::runtime {
 namespace {
 
+constexpr std::uint64_t kSealedOnClose = 16u << 20;
+
 double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
@@ -108,6 +110,10 @@ Status DiskLog::close(bool refuse) {
   }
   threads_->stop(refuse);
   log_->stop_waiting();
+  // A long segment without an index would have to be read when the store is opened again. If it can not be had now, it
+  // is made then.
+  if (journal_->writable() && journal_->current_bytes() > kSealedOnClose)
+    if (auto begun = log_->begin_next_segment(); !begun) options_.warn(begun.error().message);
   const auto end = log_->sequencer()->end();
   return journal_->close(end.position, end.chain, end.recorded);
 }
