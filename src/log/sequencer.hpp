@@ -83,7 +83,8 @@ class Sequencer {
   // the append, or answers it at once with an error: InvalidArgument, Overload, ReadOnly, Closed.
   void submit(const AppendRequest& request, Appending done);
   Position durable() const { return {durable_.load(std::memory_order_acquire)}; }
-  bool idle() const { return queued_requests_.load(std::memory_order_acquire) == 0; }
+  bool idle() const { return unanswered() == 0; }
+  std::size_t unanswered() const { return queued_requests_.load(std::memory_order_acquire); }
   // From now on submit() answers with this error; nothing queued is dropped.
   void refuse_appends(Error why);
   std::optional<Error> refusing() const;

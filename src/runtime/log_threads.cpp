@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 // Above this a group's own bytes cost more than its sync: there is nothing to wait for.
 constexpr std::size_t kLargeGroup = 64u << 10;
 constexpr auto kLongSleep = 10s;
+constexpr std::size_t kMostExpected = 1024;
 
 void name_thread(const char* name) { ::pthread_setname_np(::pthread_self(), name); }
 
@@ -40,15 +41,64 @@ void LogThreads::stop(bool refuse) {
   if (tender_.joinable()) tender_.join();
 }
 
-// Whether the open group should go now, given that the committer is free.
-bool LogThreads::hand_over_now() {
-  if (sequencer_.open_bytes() >= kLargeGroup || sequencer_.open_requests() >= expected_ || stopping_) return true;
+// Whether the open group, a small one, should go now, given that nothing else is being written. Not while those who
+// were answered last are coming back, one close behind the other; nor for longer than a sync takes.
+bool LogThreads::worth_committing() {
+  const auto open = sequencer_.open_requests();
+  if (open >= expected_ || stopping_) return true;
   const auto now = Clock::now();
-  if (!opened_set_) {
-    opened_ = now;
-    opened_set_ = true;
+  const std::chrono::nanoseconds sync(sync_ns_.load(std::memory_order_relaxed));
+  if (open != opened_requests_) {
+    opened_requests_ = open;
+    arrived_ = now;
   }
-  return now - opened_ >= std::chrono::nanoseconds(sync_ns_.load(std::memory_order_relaxed) / 2);
+  const bool coming = now - arrived_ < sync / 6 || now - answered_ < sync / 2;
+  return !coming || now - answered_ > sync;
+}
+
+// A small group is prepared in less time than it takes to wake another thread: it is written here. What comes meanwhile
+// waits in the queue, and if that becomes much, the next group goes to the committer.
+void LogThreads::commit_here() {
+  opened_requests_ = 0;
+  auto group = sequencer_.take_group();
+  commit_timed(*group);
+  const bool rolled = group->begins_segment.has_value();
+  expected_ = 0;
+  answer(std::move(group));
+  if (rolled) tend_wake_.wake();
+}
+
+void LogThreads::hand_over() {
+  opened_requests_ = 0;
+  ++in_hand_;
+  slot_free_ = false;
+  {
+    const std::lock_guard guard(mutex_);
+    waiting_ = sequencer_.take_group();
+  }
+  commit_wake_.wake();
+}
+
+void LogThreads::commit_timed(log::Group& group) {
+  const bool small = group.bytes.size() < kLargeGroup;
+  const auto began = Clock::now();
+  sequencer_.commit(group);
+  if (!small || group.events == 0) return;
+  const auto took = (Clock::now() - began).count(), mean = sync_ns_.load(std::memory_order_relaxed);
+  sync_ns_.store(mean == 0 ? took : mean + (took - mean) / 8, std::memory_order_relaxed);
+}
+
+void LogThreads::answer(std::unique_ptr<log::Group> group) {
+  const bool good = group->committed.has_value(), unknown = group->unknown;
+  if (good) expected_ += group->requests.size();
+  // Those who wait already will be joined by those who are answered now; else the two would take turns for ever.
+  expected_ = std::max(expected_, std::min(sequencer_.unanswered(), kMostExpected));
+  groups_.fetch_add(good && group->events > 0, std::memory_order_relaxed);
+  requests_.fetch_add(group->requests.size(), std::memory_order_relaxed);
+  const auto outcome = group->committed;
+  sequencer_.complete(std::move(group));
+  if (unknown) sequencer_.fail_queued({ErrorCode::ReadOnly, "not written: " + outcome.error().message, {}});
+  answered_ = Clock::now();
 }
 
 bool LogThreads::complete_done() {
@@ -70,15 +120,7 @@ bool LogThreads::complete_done() {
     sequencer_.abandon(std::move(never));
   }
   expected_ = 0;
-  for (auto& group : done) {
-    const bool good = group->committed.has_value(), unknown = group->unknown;
-    if (good) expected_ += group->requests.size();
-    groups_.fetch_add(good && group->events > 0, std::memory_order_relaxed);
-    requests_.fetch_add(group->requests.size(), std::memory_order_relaxed);
-    const auto outcome = group->committed;
-    sequencer_.complete(std::move(group));
-    if (unknown) sequencer_.fail_queued({ErrorCode::ReadOnly, "not written: " + outcome.error().message, {}});
-  }
+  for (auto& group : done) answer(std::move(group));
   return true;
 }
 
@@ -94,24 +136,25 @@ void LogThreads::prepare() {
     busy |= sequencer_.drain(slot_free_ ? kLargeGroup : sequencer_.open_bytes() + kLargeGroup);
     if (sequencer_.open_requests() > 0 && slot_free_) {
       const bool large = sequencer_.open_bytes() >= kLargeGroup;
-      if (large || (in_hand_ == 0 && hand_over_now())) {
-        opened_set_ = false;
-        ++in_hand_;
-        slot_free_ = false;
-        {
-          const std::lock_guard guard(mutex_);
-          waiting_ = sequencer_.take_group();
-        }
-        commit_wake_.wake();
+      if (large) {
+        hand_over();
         continue;
       }
       if (in_hand_ == 0) {
-        std::this_thread::yield();  // for those who were answered last to come back
+        if (worth_committing())
+          commit_here();
+        else
+          std::this_thread::yield();  // for those who were answered last to come back
         continue;
       }
     }
     if (busy) continue;
     if (stopping_ && sequencer_.open_requests() == 0 && in_hand_ == 0 && sequencer_.idle()) break;
+    // Those who were just answered are likely to be back before a sleep and a wake-up would be over.
+    if (Clock::now() < answered_ + std::chrono::nanoseconds(sync_ns_.load(std::memory_order_relaxed) / 4)) {
+      std::this_thread::yield();
+      continue;
+    }
     wake_.sleep(seen, kLongSleep);
   }
   prepared_all_ = true;
@@ -131,13 +174,7 @@ void LogThreads::commit() {
       commit_wake_.sleep(seen, kLongSleep);
       continue;
     }
-    const bool small = group->bytes.size() < kLargeGroup;
-    const auto began = Clock::now();
-    sequencer_.commit(*group);
-    if (small) {
-      const auto took = (Clock::now() - began).count(), mean = sync_ns_.load(std::memory_order_relaxed);
-      sync_ns_.store(mean == 0 ? took : mean + (took - mean) / 8, std::memory_order_relaxed);
-    }
+    commit_timed(*group);
     const bool rolled = group->begins_segment.has_value();
     {
       // The next one is taken in the same breath, so that the preparer, once woken, finds the slot free.

@@ -1,13 +1,12 @@
 // The three threads of a log's writer.
 //
-//   preparing   drains the queue into the next group and answers the groups that were committed
-//   committing  writes and syncs one group after the other
-//   tending     makes zeros for the next segment, and the indexes of full ones
+//   preparing   drains the queue into the next group, writes it if it is small, and answers the groups that were
+//   committed committing  writes and syncs large groups, one after the other, while the next one is prepared tending
+//   makes zeros for the next segment, and the indexes of full ones
 //
-// While one group syncs the next is prepared. Group commit has one decision in it: when to hand a group over. If the
-// committer is free and the group is small, the few who were answered last will mostly be back at once; a group handed
-// over before they are makes them wait for two syncs. So the preparer waits for as many as there were, but never longer
-// than a part of what a sync takes.
+// Group commit has one decision in it: when a small group goes. The few who were answered last will mostly be back at
+// once; a group that goes before they are makes them wait for two syncs. So the preparer waits for as many as there
+// were, but never longer than half of what a sync takes.
 #pragma once
 
 #include <atomic>
@@ -45,7 +44,11 @@ class LogThreads {
   void prepare();
   void commit();
   void tend();
-  bool hand_over_now();
+  bool worth_committing();
+  void commit_here();
+  void hand_over();
+  void commit_timed(log::Group& group);
+  void answer(std::unique_ptr<log::Group> group);
   bool complete_done();
 
   log::Log& log_;
@@ -61,10 +64,11 @@ class LogThreads {
   bool failed_ = false;  // the newest of done_ was not written: nothing after it may be
 
   // Preparing only.
-  std::chrono::steady_clock::time_point opened_{};  // when the open group could have been handed over first
-  std::size_t expected_ = 0;                        // requests that were answered last
-  bool opened_set_ = false;
-  std::size_t in_hand_ = 0;  // groups that the committer has, or has been given
+  std::size_t expected_ = 0;                          // requests that were answered last
+  std::chrono::steady_clock::time_point answered_{};  // when they were
+  std::size_t opened_requests_ = 0;                   // in the open group, when it was last looked at
+  std::chrono::steady_clock::time_point arrived_{};   // when the last of those came
+  std::size_t in_hand_ = 0;                           // groups that the committer has, or has been given
   bool slot_free_ = true;
 
   std::atomic<std::int64_t> sync_ns_ = 0;  // a running mean of what a small group's commit takes
