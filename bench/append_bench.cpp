@@ -4,9 +4,6 @@
 //   N=1000000 BATCH=1000 SECS=5 SUSTAINED=20000000 DIR=. bench_append [batch|spread|window|threads|sustained
 //   ...]
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <semaphore>
 #include <thread>
 
 #include "bench.hpp"
@@ -43,7 +40,7 @@ Ours batches(const Scratch& scratch, std::uint64_t n, std::uint64_t batch, std::
   std::vector<std::string> names(spread ? spread : 1);
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = fmt::format("bench-{}", i);
   std::vector<NewEvent> events(batch);
-  std::counting_semaphore<> window(8);
+  Window window(8);
   std::atomic<std::uint64_t> failed = 0;
   std::vector<double> latencies(n / batch);
   const auto began = Steady::now();
@@ -56,15 +53,15 @@ Ours batches(const Scratch& scratch, std::uint64_t n, std::uint64_t batch, std::
                    .data = payload(i),
                    .content_type = ContentType::Binary};
     }
-    window.acquire();
+    window.enter();
     const auto sent = Steady::now();
     disk->log().append({.events = events}, [&, sent, b](Result<Appended> done) {
       failed += !done;
       latencies[b] = since(sent);
-      window.release();
+      window.answered();
     });
   }
-  for (int i = 0; i < 8; ++i) window.acquire();
+  window.wait_for_all();
   const auto took = since(began);
   if (failed) die("appends failed");
   Ours ours;
@@ -78,28 +75,27 @@ Ours batches(const Scratch& scratch, std::uint64_t n, std::uint64_t batch, std::
 }
 
 // Single events from one thread, `window` in flight.
-Ours in_flight(const Scratch& scratch, std::ptrdiff_t window, double seconds) {
+Ours in_flight(const Scratch& scratch, std::uint64_t size, double seconds) {
   const auto store = scratch / "store";
   auto disk = open_log(store, true);
-  std::counting_semaphore<> free(window);
-  std::mutex mutex;
+  Window window(size);
   std::vector<double> latencies;
   latencies.reserve(1u << 22);
   std::uint64_t n = 0;
   const auto began = Steady::now();
   while (since(began) < seconds) {
-    free.acquire();
+    window.enter();
     const NewEvent event{
         .stream = "bench-1", .type = "Benched", .data = payload(n), .content_type = ContentType::Binary};
     const auto sent = Steady::now();
     disk->log().append({.events = {&event, 1}}, [&, sent](Result<Appended> done) {
       if (!done) die(done.error().message);
       latencies.push_back(since(sent));  // completions come one after the other
-      free.release();
+      window.answered();
     });
     ++n;
   }
-  for (std::ptrdiff_t i = 0; i < window; ++i) free.acquire();
+  window.wait_for_all();
   const auto took = since(began);
   Ours ours;
   ours.events_per_second = static_cast<double>(n) / took;
@@ -122,18 +118,17 @@ Ours threads(const Scratch& scratch, int count, double seconds) {
   for (int t = 0; t < count; ++t)
     all.emplace_back([&, t] {
       const auto stream = fmt::format("bench-{}", t);
-      std::atomic<int> done = 0;
+      Flag done;
       while (since(began) < seconds) {
         const NewEvent event{
             .stream = stream, .type = "Benched", .data = payload(n++), .content_type = ContentType::Binary};
         const auto sent = Steady::now();
-        done.store(0, std::memory_order_relaxed);
+        done.lower();
         disk->log().append({.events = {&event, 1}}, [&](Result<Appended> result) {
           if (!result) die(result.error().message);
-          done.store(1, std::memory_order_release);
-          done.notify_one();
+          done.raise();
         });
-        done.wait(0, std::memory_order_acquire);
+        done.wait();
         latencies[static_cast<std::size_t>(t)].push_back(since(sent));
       }
     });

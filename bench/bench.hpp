@@ -3,9 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -76,6 +79,56 @@ inline Percentiles percentiles(std::vector<double>& seconds) {
   };
   return {at(0.5), at(0.99)};
 }
+
+// One thread sleeps until another says that it may go on. A bare futex: std::atomic::wait yields before it sleeps,
+// which on two cores with many threads is a storm of switches.
+class Flag {
+ public:
+  void raise() {
+    up_.store(1, std::memory_order_release);
+    ::syscall(SYS_futex, &up_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+  }
+  void wait() {
+    while (up_.load(std::memory_order_acquire) == 0)
+      ::syscall(SYS_futex, &up_, FUTEX_WAIT_PRIVATE, 0, nullptr, nullptr, 0);
+  }
+  void lower() { up_.store(0, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint32_t> up_ = 0;
+};
+
+// So many appends of one thread in flight. A thread that has to wait is woken once half of them are answered, not once
+// for each.
+class Window {
+ public:
+  explicit Window(std::uint64_t size) : size_(size) {}
+  // Before an append.
+  void enter() {
+    if (sent_ - answered_.load(std::memory_order_acquire) >= size_) wait_for(sent_ - size_ / 2);
+    ++sent_;
+  }
+  // In its completion.
+  void answered() {
+    const auto n = answered_.fetch_add(1, std::memory_order_seq_cst) + 1;
+    if (n == target_.load(std::memory_order_seq_cst)) flag_.raise();
+  }
+  void wait_for_all() { wait_for(sent_); }
+
+ private:
+  void wait_for(std::uint64_t n) {
+    flag_.lower();
+    target_.store(n, std::memory_order_seq_cst);
+    if (answered_.load(std::memory_order_seq_cst) >= n) return;
+    flag_.wait();
+  }
+
+  const std::uint64_t size_;
+  std::uint64_t sent_ = 0;
+  std::atomic<std::uint64_t> answered_ = 0;
+  std::atomic<std::uint64_t> target_ = UINT64_MAX;
+  Flag flag_;
+};
 
 struct Raw {
   double events_per_second = 0;

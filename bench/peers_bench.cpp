@@ -3,7 +3,6 @@
 //
 //   bench_peers DIR N BATCH CLIENTS SECS      SPREAD (environment): 0, each batch is a new stream; S, events go round S
 //   streams
-#include <atomic>
 #include <thread>
 
 #include "bench.hpp"
@@ -22,13 +21,12 @@ void line(std::string_view what, std::uint64_t n, double seconds, std::string_vi
 
 // Appends and waits until it is durable, as a client that has nothing else to do.
 void append_and_wait(EventLog& log, std::span<const NewEvent> events) {
-  std::atomic<int> done = 0;
+  Flag done;
   log.append({.events = events}, [&](Result<Appended> result) {
     if (!result) die(result.error().message);
-    done.store(1, std::memory_order_release);
-    done.notify_one();
+    done.raise();
   });
-  done.wait(0, std::memory_order_acquire);
+  done.wait();
 }
 
 }  // namespace
