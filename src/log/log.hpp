@@ -64,8 +64,8 @@ class Log final : public EventLog {
   const Catalog& catalog() const { return catalog_; }
   // Writes the index of one segment that is full and has none on disk; whether there was one. By one thread at a time.
   Result<bool> seal_some();
-  // For the writer, once its sequencer is at rest: begins the next segment, so that the one before is sealed, its index is
-  // on disk, and opening has next to nothing to read.
+  // For the writer, once its sequencer is at rest: begins the next segment, so that the one before is sealed, its index
+  // is on disk, and opening has next to nothing to read.
   Status begin_next_segment();
   // Ends all waiting.
   void stop_waiting();
@@ -108,11 +108,5 @@ class Log final : public EventLog {
   std::function<Status()> look_;
   mutable std::atomic<std::uint64_t> followed_ = 0;
 };
-
-// Goes over groups from where `scan` stands and takes their events into `index`, checked, up to `until` or the end of
-// what is there; `end` and `chain` go along. A group that does not continue them is Damage. True when it met the
-// segment's seal.
-Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Position until, ActiveIndex& index,
-                          Position& end, Chain& chain);
 
 }  // namespace daybook::log
