@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -45,11 +46,11 @@ class [[nodiscard]] Outcome {
   explicit operator bool() const { return has_value(); }
 
   // The receipt. To ask for it where there is none is a bug and stops the program; likewise below.
-  const Receipt& operator*() const noexcept { return std::get<Receipt>(answer_); }
-  const Receipt* operator->() const noexcept { return &std::get<Receipt>(answer_); }
+  const Receipt& operator*() const noexcept { return the<Receipt>(); }
+  const Receipt* operator->() const noexcept { return &the<Receipt>(); }
 
   bool is_refused() const { return std::holds_alternative<Refusal>(answer_); }
-  const Refusal& refusal() const noexcept { return std::get<Refusal>(answer_); }
+  const Refusal& refusal() const noexcept { return the<Refusal>(); }
   // The reason, if the domain refused for this one.
   template <class R>
   std::optional<R> refused() const {
@@ -59,13 +60,19 @@ class [[nodiscard]] Outcome {
   }
 
   bool is_error() const { return std::holds_alternative<Error>(answer_); }
-  const Error& error() const noexcept { return std::get<Error>(answer_); }
+  const Error& error() const noexcept { return the<Error>(); }
 
   // Of a receipt or a refusal: the decision knew every event of the streams it read that stands before this position,
   // and none after. A refusal is right at this point of the history, whatever has come since.
   Position taken_at() const { return taken_at_; }
 
  private:
+  template <class T>
+  const T& the() const noexcept {
+    if (const T* answer = std::get_if<T>(&answer_)) return *answer;
+    std::abort();
+  }
+
   std::variant<Receipt, Refusal, Error> answer_;
   Position taken_at_{};
 };

@@ -113,7 +113,7 @@ class Directory final : public Journal {
   Status look_at_tail();
   Status finish_seal_before();
   Status keep_cut(const LastSegment& last);
-  Status settle(LastSegment last);
+  Status settle(const LastSegment& last);
 
   Result<std::shared_ptr<io::File>> file_of(std::uint64_t number) const;
   Result<std::unique_ptr<io::File>> make_segment_file(const SegmentHeader& header, std::span<const std::byte> groups);

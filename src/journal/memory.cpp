@@ -36,6 +36,7 @@ void Memory::reopen() {
 std::vector<Journal::Segment> Memory::segments() const {
   const std::lock_guard guard(mutex_);
   std::vector<Segment> all;
+  all.reserve(stored_.size());
   for (const auto& s : stored_) all.push_back(s.segment);
   return all;
 }

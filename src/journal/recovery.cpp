@@ -127,7 +127,7 @@ Status Directory::recover() {
   for (const auto& named_in : {directory_ + "/log", directory_, io::parent_of(directory_)})
     if (auto done = files_.sync_directory(named_in); !done) return done;
   if (auto done = finish_seal_before(); !done) return done;
-  if (auto done = settle(std::move(*last)); !done) return done;
+  if (auto done = settle(*last); !done) return done;
   // A spare left by a crash holds nothing.
   if (auto there = files_.exists(path_of("spare.new")); there && *there)
     if (auto done = files_.remove(path_of("spare.new")); !done) return done;
@@ -182,7 +182,7 @@ Status Directory::keep_cut(const LastSegment& last) {
   return io::replace_whole(files_, recovery_.cut_file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-Status Directory::settle(LastSegment last) {
+Status Directory::settle(const LastSegment& last) {
   if (last.torn)
     if (auto kept = keep_cut(last); !kept) return kept;
   auto file = files_.open(path_of(segment_name(last.header.number)), io::Open::Write);

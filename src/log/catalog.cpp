@@ -90,7 +90,7 @@ void Catalog::add(IndexedSegment segment) {
   list_ = std::move(next);
 }
 
-void Catalog::replace_index(std::uint64_t number, std::shared_ptr<const SegmentIndex> index) {
+void Catalog::replace_index(std::uint64_t number, const std::shared_ptr<const SegmentIndex>& index) {
   const std::lock_guard guard(mutex_);
   auto next = std::make_shared<SegmentList>(*list_);
   for (auto& segment : *next)

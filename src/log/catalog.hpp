@@ -41,7 +41,7 @@ class Catalog {
   std::shared_ptr<const SegmentList> segments() const;
   // The writer or the sealer.
   void add(IndexedSegment segment);
-  void replace_index(std::uint64_t number, std::shared_ptr<const SegmentIndex> index);
+  void replace_index(std::uint64_t number, const std::shared_ptr<const SegmentIndex>& index);
   void assign(SegmentList segments);
   // Of a log that begins at `begin`, because its oldest segments were deleted; once, before anything is looked up.
   Status load_cut_heads(io::Files& files, const std::string& path, Position begin);

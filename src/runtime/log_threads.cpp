@@ -181,7 +181,7 @@ void LogThreads::commit() {
       const std::lock_guard guard(mutex_);
       failed_ = !group->committed;
       done_.push_back(std::move(group));
-      if (!failed_) group = std::move(waiting_);
+      group = failed_ ? nullptr : std::move(waiting_);
     }
     wake_.wake();
     if (rolled) tend_wake_.wake();
