@@ -248,9 +248,9 @@ class PosixFiles final : public Files {
       return fail(ErrorCode::Locked, fmt::format("{} is held by another writer: {}", path,
                                                  who.empty() ? "it has not said who it is" : base::quoted(who)));
     }
-    if (::ftruncate(fd.get(), 0) != 0 ||
-        ::pwrite(fd.get(), holder.data(), holder.size(), 0) != static_cast<ssize_t>(holder.size()))
-      return fail_errno("writing", path, errno);
+    // Who holds it is a courtesy: a disk too full for it is no reason not to open.
+    if (::pwrite(fd.get(), holder.data(), holder.size(), 0) == static_cast<ssize_t>(holder.size()))
+      (void)!::ftruncate(fd.get(), static_cast<off_t>(holder.size()));
     return std::make_unique<PosixLock>(std::move(fd));
   }
 
@@ -289,30 +289,18 @@ class PosixFiles final : public Files {
     };
     switch (type) {
       case EXT4_SUPER_MAGIC:
-      case kXfs:
-        return {};
-      case NFS_SUPER_MAGIC:
-        return refused("NFS");
+      case kXfs: return {};
+      case NFS_SUPER_MAGIC: return refused("NFS");
       case kCifs:
       case kSmb2:
-      case SMB_SUPER_MAGIC:
-        return refused("SMB");
-      case kFuse:
-        return refused("FUSE");
-      case kVirtiofs9p:
-        return refused("9P");
-      case kCeph:
-        return refused("Ceph");
-      case kLustre:
-        return refused("Lustre");
-      case kGpfs:
-        return refused("GPFS");
-      case TMPFS_MAGIC:
-        warning = "tmpfs: nothing on it outlives the machine";
-        return {};
-      case kBtrfs:
-        warning = "btrfs is not among the tested file systems (ext4, XFS)";
-        return {};
+      case SMB_SUPER_MAGIC: return refused("SMB");
+      case kFuse: return refused("FUSE");
+      case kVirtiofs9p: return refused("9P");
+      case kCeph: return refused("Ceph");
+      case kLustre: return refused("Lustre");
+      case kGpfs: return refused("GPFS");
+      case TMPFS_MAGIC: warning = "tmpfs: nothing on it outlives the machine"; return {};
+      case kBtrfs: warning = "btrfs is not among the tested file systems (ext4, XFS)"; return {};
       default:
         warning = fmt::format("file system type {:#x} is not among the tested ones (ext4, XFS)", type);
         return {};

@@ -105,6 +105,7 @@ class Directory final : public Journal {
   Result<std::optional<SegmentHeader>> open_segment(std::uint64_t number, const std::string& path, const Look& before,
                                                     std::shared_ptr<io::File>& file, std::optional<Error>& wrong) const;
   Status load_segments();
+  bool has_segments() const;
 
   // recovery.cpp
   struct LastSegment;

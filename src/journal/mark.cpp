@@ -74,7 +74,11 @@ void Mark::advance(Position durable) {
   page_->wake(kLive);
 }
 
-Position Mark::live() const { return ours() ? Position{page_->load(kLive)} : Position{}; }
+// The word that wakes has no check of its own; one of the two slots, written before it, always has.
+Position Mark::live() const {
+  if (!ours()) return {};
+  return std::min(Position{page_->load(kLive)}, durable().value_or(Position{}));
+}
 
 void Mark::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {
   const auto seen = page_->load(kLive);

@@ -122,6 +122,11 @@ Result<Directory::Look> Directory::look_for_segments(const Archive& archive) con
   return look;
 }
 
+bool Directory::has_segments() const {
+  const std::lock_guard guard(mutex_);
+  return !segments_.empty();
+}
+
 Status Directory::load_segments() {
   constexpr int kMostTurns = 5;
   for (int turn = 0;; ++turn) {
@@ -134,6 +139,7 @@ Status Directory::load_segments() {
       if (again && *again != *archive) continue;
     }
     if (!look) return std::unexpected(look.error());
+    if (look->wrong && has_segments()) return std::unexpected(*look->wrong);  // what was found before stays
     if (look->wrong) damaged(*look->wrong);
     if (look->found.empty()) {  // not even a beginning to read
       if (!look->wrong)

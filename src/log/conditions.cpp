@@ -210,6 +210,7 @@ Result<std::optional<Revision>> Sequencer::last_revision(std::string_view stream
 }
 
 Result<bool> Sequencer::any_match(const Query& query, Position from) {
+  if (from >= next_) return false;
   const auto begin = static_cast<std::uint32_t>(from.value > segment_first_ ? from.value - segment_first_ : 0);
   if (query.everything() && next_ > from) return true;
   static const std::vector<std::string> kAny{{}};

@@ -14,6 +14,7 @@ Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Posit
         ErrorCode::Damage,
         fmt::format("log/{}: position {} (byte {}): {}", journal::segment_name(segment), end.value, offset, what), end);
   };
+  // What is not taken is looked at again the next time: a read that went wrong may go well then.
   for (;;) {
     const auto offset = scan.offset();
     const auto found = scan.next();
@@ -23,16 +24,20 @@ Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Posit
       return false;
     }
     const auto& header = (*found)->header;
-    if (header.first != end || header.chain_before != chain)
+    if (header.first != end || header.chain_before != chain) {
+      scan = scan.again_at(offset);
       return damage(offset, "the group does not continue the one before it");
+    }
     if (header.kind == journal::GroupKind::Seal) return true;
     if (header.kind == journal::GroupKind::Close) continue;
     if (end >= until) {
       scan = scan.again_at(offset);
       return false;
     }
-    if (!journal::body_is_sound(header, (*found)->whole))
+    if (!journal::body_is_sound(header, (*found)->whole)) {
+      scan = scan.again_at(offset);
       return damage(offset, "the group does not match its checksums");
+    }
     index.begin_group(static_cast<std::uint32_t>(offset));
     std::uint64_t at = offset + journal::kGroupHeaderBytes;
     for (auto body = (*found)->body(); !body.empty();) {

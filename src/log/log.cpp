@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
@@ -185,10 +186,11 @@ Result<bool> Log::seal_some() {
 
 Status Log::begin_next_segment() {
   const auto end = sequencer_->end();
-  const auto number = catalog_.segments()->back().place.number;
-  const Journal::Segment next{number + 1, end.position, end.chain, end.recorded};
+  // The catalog may be a segment ahead: of one that was to begin with a group that came to nothing.
+  const Journal::Segment next{journal_.segments().back().number + 1, end.position, end.chain, end.recorded};
   if (auto begun = journal_.begin_segment(next); !begun) return begun;
-  catalog_.add({next, std::make_shared<ActiveIndex>(hash_seed_)});
+  if (catalog_.segments()->back().place.number != next.number)
+    catalog_.add({next, std::make_shared<ActiveIndex>(hash_seed_)});
   for (;;) {
     const auto sealed = seal_some();
     if (!sealed) return std::unexpected(sealed.error());
@@ -211,7 +213,7 @@ Status Log::follow() const {
     }
     if (auto looked = look_(); !looked) return looked;
     const auto segments = journal_.segments();
-    if (segments.back().number == f.segment) break;
+    if (segments.back().number <= f.segment) break;
     const auto& next = segments[f.segment + 1 - segments.front().number];
     auto index = std::make_shared<ActiveIndex>(hash_seed_);
     f = Following{next.number, index,
@@ -235,8 +237,17 @@ void Log::append(const AppendRequest& request, Appending done) {
 Position Log::end() const {
   if (sequencer_) return sequencer_->durable();
   if (journal_.durable().value > followed_.load(std::memory_order_acquire))
-    if (auto done = follow(); !done) options_.warn(done.error().message);
+    if (auto done = follow(); !done) warn_once(done.error().message);
   return {followed_.load(std::memory_order_acquire)};
+}
+
+void Log::warn_once(const std::string& what) const {
+  {
+    const std::lock_guard guard(following_mutex_);
+    if (warned_ == what) return;
+    warned_ = what;
+  }
+  options_.warn(what);
 }
 
 Position Log::begin() const { return catalog_.segments()->front().place.first; }
@@ -348,6 +359,11 @@ bool Log::wait_past(Position position, std::chrono::steady_clock::time_point dea
     const auto now = std::chrono::steady_clock::now();
     if (stopped_.load(std::memory_order_acquire) || now >= deadline) return false;
     // An event wakes at once. A stop may come between the look and the sleep: so it is looked for again now and then.
+    if (!sequencer_ && journal_.durable() > position) {
+      // There is more, and it can not be read (end() has said why): looked at again, but not as fast as can be.
+      std::this_thread::sleep_until(std::min(deadline, now + std::chrono::milliseconds(50)));
+      continue;
+    }
     journal_.wait_past(position, std::min(deadline, now + std::chrono::seconds(1)));
   }
   return true;

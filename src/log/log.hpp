@@ -85,6 +85,7 @@ class Log final : public EventLog {
   Result<std::unique_ptr<SealedIndex>> open_sealed(std::uint64_t number) const;
   Status write_sealed(const Journal::Segment& segment, const Journal::Segment& next, const ActiveIndex& index) const;
   Status follow() const;
+  void warn_once(const std::string& what) const;
 
   Journal& journal_;
   const IndexFiles index_files_;
@@ -107,6 +108,7 @@ class Log final : public EventLog {
   mutable std::optional<Following> following_;
   std::function<Status()> look_;
   mutable std::atomic<std::uint64_t> followed_ = 0;
+  mutable std::string warned_;  // the last thing; guarded by following_mutex_
 };
 
 }  // namespace daybook::log

@@ -193,7 +193,6 @@ Result<std::unique_ptr<SealedIndex>> SealedIndex::open(io::Files& files, const s
   index->path_ = path;
   index->seed_ = hash_seed;
   index->has_key_ = std::move(has_key);
-  index->file_ = std::move(*file);
   index->map_ = std::move(*map);
   return index;
 }

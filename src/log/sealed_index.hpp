@@ -75,7 +75,6 @@ class SealedIndex final : public SegmentIndex {
   SealedSegment segment_;
   std::uint64_t seed_ = 0;
   HasKey has_key_;
-  std::unique_ptr<io::File> file_;
   std::unique_ptr<io::Mapping> map_;
   Section offsets_, groups_, keys_, postings_, ids_, checksums_;
   std::uint64_t blocks_ = 0;

@@ -8,8 +8,6 @@
 namespace daybook::runtime {
 namespace {
 
-constexpr std::uint64_t kSealedOnClose = 16u << 20;
-
 double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
@@ -112,7 +110,7 @@ Status DiskLog::close(bool refuse) {
   log_->stop_waiting();
   // A long segment without an index would have to be read when the store is opened again. If it can not be had now, it
   // is made then.
-  if (journal_->writable() && journal_->current_bytes() > kSealedOnClose)
+  if (journal_->writable() && journal_->current_bytes() > options_.seal_on_close_bytes)
     if (auto begun = log_->begin_next_segment(); !begun) options_.warn(begun.error().message);
   const auto end = log_->sequencer()->end();
   return journal_->close(end.position, end.chain, end.recorded);
@@ -129,7 +127,9 @@ bool DiskLog::tend() {
   tended_at_ = end;
   constexpr double kBusyEventsPerSecond = 50'000;
   if (rate > kBusyEventsPerSecond || journal_->current_bytes() * 2 < options_.segment_bytes) return false;
+  if (now < next_prepare_) return false;
   const auto more = journal_->prepare_some(1u << 20);
+  if (!more) next_prepare_ = now + std::chrono::minutes(1);  // the disk may need what room is left for events
   return more && *more;
 }
 

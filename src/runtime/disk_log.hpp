@@ -18,6 +18,8 @@ struct DiskLogOptions {
   std::uint64_t segment_bytes = 256u << 20;
   Limits limits{};
   std::uint64_t remembered_ids = 1'000'000;
+  // A last segment longer than this is sealed when the log is closed: it would have to be read when it is opened again.
+  std::uint64_t seal_on_close_bytes = 16u << 20;
   std::function<void(std::string)> warn = [](const std::string&) {};
 };
 
@@ -61,6 +63,7 @@ class DiskLog {
   Opening opening_;
   Position tended_at_{};
   std::chrono::steady_clock::time_point tended_{};
+  std::chrono::steady_clock::time_point next_prepare_{};
   bool closed_ = false;
 };
 

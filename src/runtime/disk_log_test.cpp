@@ -61,5 +61,46 @@ std::unique_ptr<contract::LogBed> small_segments_bed(const Clock& clock, const L
 INSTANTIATE_TEST_SUITE_P(Directory, EventLogContract, testing::Values(&directory_bed, &small_segments_bed),
                          [](const auto& suite) { return suite.index == 0 ? "OneSegment" : "ManySegments"; });
 
+class DiskLogs : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "daybook-log-XXXXXX").string();
+    ASSERT_TRUE(::mkdtemp(name.data()));
+    dir = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(dir); }
+
+  std::unique_ptr<DiskLog> open() {
+    DiskLogOptions options;
+    options.segment_bytes = 8192;
+    options.seal_on_close_bytes = 0;
+    auto opened = DiskLog::open(io::posix_files(), dir + "/store", system_clock(), options);
+    EXPECT_TRUE(opened) << opened.error().message;
+    return opened ? std::move(*opened) : nullptr;
+  }
+
+  std::string dir;
+};
+
+TEST_F(DiskLogs, a_full_segment_whose_next_one_never_came_is_closed_without_a_hole) {
+  std::uint64_t events = 0;
+  for (int round = 0; round < 3; ++round) {
+    auto disk = open();
+    ASSERT_TRUE(disk);
+    EXPECT_FALSE(disk->recovery().damage);
+    EXPECT_EQ(disk->log().end(), Position{events});
+    const std::string data(1000, 'x');
+    for (int i = 0; i < 4; ++i, ++events)
+      ASSERT_TRUE(
+          contract::append(disk->log(), {.events = std::vector<NewEvent>{{.stream = "A", .type = "X", .data = data}}}));
+    // The next group would begin a segment, and has nothing to write.
+    const std::vector<NewEvent> refused{{.stream = "A", .type = "X"}};
+    const std::vector<StreamCondition> none{{"A", Expect::none()}};
+    EXPECT_EQ(contract::append(disk->log(), {.events = refused, .conditions = none}).error().code, ErrorCode::Conflict);
+    ASSERT_TRUE(disk->close());
+  }
+  EXPECT_EQ(open()->log().end(), Position{12});
+}
+
 }  // namespace
 }  // namespace daybook::runtime

@@ -194,7 +194,8 @@ void LogThreads::tend() {
     const auto seen = tend_wake_.look();
     const auto sealed = log_.seal_some();
     const bool more = tend_() || (sealed && *sealed);
-    if (!more) tend_wake_.sleep(seen, 100ms);
+    // An index that can not be written now costs as much to try again as to write.
+    if (!more) tend_wake_.sleep(seen, sealed ? 100ms : 60s);
   }
 }
 
