@@ -338,7 +338,8 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
   std::optional<GroupEnd> at;
   std::unique_ptr<io::File> file;
   const auto seed = journal::group_seed(backup->log);
-  for (auto number = backup->first_segment; !at || (at->sealed && at->position < backup->end); ++number) {
+  for (auto number = backup->first_segment;
+       number <= backup->segment || (at && at->sealed && at->position < backup->end); ++number) {
     const auto name = journal::segment_name(number);
     auto source = files.open(from + "/log/" + name, io::Open::Read);
     if (!source) return std::unexpected(source.error());
@@ -364,12 +365,11 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
     if (auto done = file->sync(); !done) return std::unexpected(done.error());
     options.progress(at->position.value, backup->end.value, at->position.value);
   }
-  if (at->position != backup->end || at->chain != backup->chain)
+  if (!at || at->position != backup->end || at->chain != backup->chain)
     return fail(
         ErrorCode::Damage,
         fmt::format("{}: the backup goes up to position {}; only {} can be read, or it is another history there", from,
-                    backup->end.value, at->position.value),
-        at->position);
+                    backup->end.value, at ? at->position.value : backup->first.value));
   if (!at->sealed && !at->closed) {
     // So that opening finds a log that ended cleanly.
     journal::GroupHeader close;

@@ -1,0 +1,157 @@
+// The log that LogWriter makes is one that everything else reads; and what it makes of one event, always the same
+// bytes, is the worked example of docs/format.
+#include "maintenance/log_writer.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "base/bytes.hpp"
+#include "journal/archive.hpp"
+#include "log/active_index.hpp"
+#include "log/cut_heads.hpp"
+#include "log/record.hpp"
+#include "log/sealed_index.hpp"
+#include "maintenance/test_store.hpp"
+#include "sim/faulty_disk.hpp"
+
+namespace daybook::maintenance {
+namespace {
+
+using testing::HasSubstr;
+
+const LogId kLog{*parse_uuid("0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e")};
+const Time kWhen = *parse_time("2026-11-23T10:15:00.123456789Z");
+
+std::string record_of(std::string_view stream, std::string_view type, std::string_view data) {
+  static constexpr std::array<std::string_view, 1> kTags{"branch:12"};
+  std::string record;
+  log::append_record({.stream = stream,
+                      .type = type,
+                      .data = data,
+                      .metadata = R"({"$actor":"teller-7"})",
+                      .id = parse_uuid("0198c5a3-8000-7abc-8def-0123456789ab"),
+                      .occurred = kWhen,
+                      .tags = kTags},
+                     record);
+  return record;
+}
+
+void write_example(io::Files& files, const std::string& path) {
+  auto writer = LogWriter::make(files, path, kLog, {});
+  ASSERT_TRUE(writer) << writer.error().message;
+  (*writer)->add(base::as_bytes(record_of("Account-alice", "Opened", R"({"owner":"alice"})")), {0}, kWhen);
+  ASSERT_TRUE((*writer)->end_batch());
+  ASSERT_TRUE((*writer)->finish());
+}
+
+// As `hexdump -C`, indented as Markdown wants it; lines of zeros are left out.
+std::string dump(std::string_view bytes, std::size_t from, std::size_t until) {
+  std::string out;
+  for (auto at = from; at < until; at += 16) {
+    const auto line = bytes.substr(at, std::min<std::size_t>(16, until - at));
+    if (line.find_first_not_of('\0') == line.npos) continue;
+    std::string hex, text;
+    for (const char c : line) {
+      fmt::format_to(std::back_inserter(hex), "{:02x} ", static_cast<unsigned char>(c));
+      text += c >= 0x20 && c < 0x7f ? c : '.';
+    }
+    fmt::format_to(std::back_inserter(out), "    {:08x}  {:<48} |{}|\n", at, hex, text);
+  }
+  return out;
+}
+
+std::string document(const std::string& name) {
+  std::ifstream in(std::string(DAYBOOK_DOCS) + "/format/" + name);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(LogWriter, makes_a_store_that_opens_reads_and_goes_on) {
+  sim::FaultyDisk disk;
+  constexpr std::uint64_t kSmall = 16'000;
+  auto writer = LogWriter::make(disk, "/made", kLog, {}, kSmall);
+  ASSERT_TRUE(writer);
+  const std::string large(600'000, 'x');
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    (*writer)->add(base::as_bytes(record_of("A-1", "T", large)), {i}, kWhen);
+    (*writer)->add(base::as_bytes(record_of("B-1", "T", "1")), {i}, kWhen);
+    ASSERT_TRUE((*writer)->end_batch());
+  }
+  ASSERT_TRUE((*writer)->finish());
+  auto store = open_store(disk, "/made");
+  ASSERT_TRUE(store);
+  EXPECT_TRUE(store->recovery().clean);
+  EXPECT_EQ(all_of(store->log().read({})).size(), 20u);
+  EXPECT_GT(store->details().catalog().segments()->size(), 3u);
+  EXPECT_EQ(*append(store->log(), {{.stream = "A-1", .type = "T", .data = "1"}}), Position{20});
+}
+
+TEST(LogWriter, nothing_is_a_store_before_it_is_finished) {
+  sim::FaultyDisk disk;
+  {
+    auto writer = LogWriter::make(disk, "/made", kLog, {});
+    ASSERT_TRUE(writer);
+    (*writer)->add(base::as_bytes(record_of("A-1", "T", "1")), {0}, kWhen);
+    ASSERT_TRUE((*writer)->end_batch());
+  }
+  EXPECT_FALSE(runtime::DiskLog::follow(disk, "/made", {}));
+  EXPECT_EQ(LogWriter::make(disk, "/made", kLog, {}).error().code, ErrorCode::InvalidArgument) << "not empty";
+}
+
+TEST(FormatExample, the_segment_in_the_description_is_what_the_code_writes) {
+  sim::FaultyDisk disk;
+  write_example(disk, "/example");
+  const auto segment = *disk.cached("/example/log/000000000001.seg");
+  const auto described = document("log.md");
+  EXPECT_THAT(described, HasSubstr(dump(segment, 0, 4096)));
+  EXPECT_THAT(described, HasSubstr(dump(segment, 4096, 4096 + 88)));
+  const auto record = 4096 + 88, end = record + 8 + 76 + 13 + 6 + 11 + 21 + 17;
+  EXPECT_THAT(described, HasSubstr(dump(segment, static_cast<std::size_t>(record), static_cast<std::size_t>(end))));
+  EXPECT_THAT(described, HasSubstr(dump(segment, static_cast<std::size_t>(end), segment.size())));
+}
+
+TEST(FormatExample, the_texts_in_the_description_are_what_the_code_writes) {
+  sim::FaultyDisk disk;
+  write_example(disk, "/example");
+  const auto described = document("log.md");
+  const auto indented = [](const std::string& text) {
+    std::string out = "    ";
+    for (const char c : text.substr(0, text.size() - 1)) out += c == '\n' ? std::string("\n    ") : std::string(1, c);
+    return out + "\n";
+  };
+  EXPECT_THAT(described, HasSubstr(indented(*disk.cached("/example/STORE"))));
+  ASSERT_TRUE(journal::write_archive(disk, "/example", kLog, {5, {40960}, {{5, 12, "/mnt/archive/shop"}}}));
+  EXPECT_THAT(described, HasSubstr(indented(*disk.cached("/example/ARCHIVE"))));
+  EXPECT_EQ(*journal::read_archive(disk, "/example", kLog),
+            (journal::Archive{5, {40960}, {{5, 12, "/mnt/archive/shop"}}}));
+}
+
+TEST(FormatExample, the_index_in_the_description_is_what_the_code_writes) {
+  sim::FaultyDisk disk;
+  write_example(disk, "/example");
+  const auto segment = *disk.cached("/example/log/000000000001.seg");
+  const auto body = base::as_bytes(segment).subspan(4096 + 88);
+  const auto event = log::decode_record(body.subspan(8, journal::frame_bytes(body) - 8));
+  ASSERT_TRUE(event);
+  log::ActiveIndex active(log::key_seed(kLog));
+  active.begin_group(4096);
+  active.add(*event, 4096 + 88);
+  const auto index = log::SealedIndex::encode(
+      {kLog, 1, {0}, 1, Chain{base::load<std::uint64_t>(segment.data() + 4096 + 64)}, kWhen}, active);
+  EXPECT_THAT(document("index.md"), HasSubstr(dump(index, 0, index.size())));
+}
+
+TEST(FormatExample, the_heads_in_the_description_are_what_the_code_writes) {
+  sim::FaultyDisk disk;
+  ASSERT_TRUE(disk.make_directory("/x"));
+  ASSERT_TRUE(
+      log::CutHeads::write(disk, "/x/HEADS", kLog, {{"Account-alice", {{3}, {40}}}, {"Account-bob", {{0}, {7}}}}));
+  const auto bytes = *disk.cached("/x/HEADS");
+  EXPECT_THAT(document("index.md"), HasSubstr(dump(bytes, 0, bytes.size())));
+}
+
+}  // namespace
+}  // namespace daybook::maintenance
