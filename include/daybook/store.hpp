@@ -67,7 +67,7 @@ class Stream {
   // Decides `command` on the newest state and appends what was decided, on condition that nobody came between. Blocks
   // until the answer is durable.
   template <class C>
-  Outcome execute(C command, const CommandOptions& how = {}) {
+  Outcome execute(C command, const CommandOptions& how = {}) const {
     return engine_->execute(bound(std::move(command)), {target_}, how);
   }
 
@@ -75,13 +75,13 @@ class Stream {
   // of one stream in the order in which they were submitted (Queue), or as the answers come (Retry, Fail). Thousands
   // may be in flight; submit() itself decides, and waits only when EngineOptions::commands_in_flight is reached.
   template <class C, std::invocable<const Outcome&> F>
-  void submit(C command, F completion, const SubmitOptions& how = {}) {
+  void submit(C command, F completion, const SubmitOptions& how = {}) const {
     engine_->submit(bound(std::move(command)), {target_}, how, std::move(completion));
   }
 
   // Records an event that happened elsewhere, as it happened: no decide is asked. For imports; see also Batch.
   template <class E>
-  Outcome append(const E& event, const AppendOptions& how = {}) {
+  Outcome append(const E& event, const AppendOptions& how = {}) const {
     static_assert(detail::is_alternative<E, typename A::Event>,
                   "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
     erased::PlainAppend what{{target_.stream}, {}, {how}};
@@ -131,11 +131,11 @@ class Boundary {
   using State = S;
 
   template <class C>
-  Outcome execute(C command, const CommandOptions& how = {}) {
+  Outcome execute(C command, const CommandOptions& how = {}) const {
     return engine_->execute(bound(std::move(command)), {target_}, how);
   }
   template <class C, std::invocable<const Outcome&> F>
-  void submit(C command, F completion, const SubmitOptions& how = {}) {
+  void submit(C command, F completion, const SubmitOptions& how = {}) const {
     engine_->submit(bound(std::move(command)), {target_}, how, std::move(completion));
   }
   // As of a Revision there is none: InvalidArgument.

@@ -12,6 +12,7 @@ struct Commands::Sending {
   erased::PlainAppend what;
   std::vector<std::string> metadata;
   SchemaLines schema_lines;
+  std::size_t bytes = 0;
   Executor* where = nullptr;
   erased::Answered answered;
 };
@@ -33,7 +34,7 @@ void Commands::append(erased::PlainAppend what, Executor* completions, erased::A
     if (!metadata) return refuse(metadata.error());
     sending->metadata.push_back(std::move(*metadata));
   }
-  if (auto admitted = admit(true); !admitted) return refuse(admitted.error());
+  if (auto admitted = admit(); !admitted) return refuse(admitted.error());
   send_plain(sending);
   deliveries_.run();
 }
@@ -73,8 +74,16 @@ void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
   std::vector<StreamCondition> conditions;
   for (const auto& [stream, expect] : expected) conditions.push_back({stream, expect});
   for (const auto& line : sending->schema_lines) conditions.push_back({kSchemaStream, Expect::any(), line.get()});
+  {
+    std::lock_guard lock(mutex_);
+    bytes_in_log_ += sending->bytes = size_in_log(what.events);
+  }
   ground_->log->append({.events = events, .conditions = conditions, .command_id = what.batch_id},
                        [self = shared_from_this(), sending](Result<Appended> result) {
+                         {
+                           std::lock_guard lock(self->mutex_);
+                           self->left_log(sending->bytes);
+                         }
                          self->plain_came_back(sending, result);
                          if (result) self->log_moved_();
                          self->deliveries_.run();

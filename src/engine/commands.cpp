@@ -53,14 +53,16 @@ TicketPtr Commands::make_ticket(std::unique_ptr<erased::Decider> command, std::v
 }
 
 // Counts one more command in flight, or says why not.
-Status Commands::admit(bool may_wait) {
+Status Commands::admit() {
   std::unique_lock lock(mutex_);
-  if (in_flight_ >= ground_->options.commands_in_flight) {
-    if (!may_wait || Deliveries::within())
-      return fail(ErrorCode::Overload, std::to_string(in_flight_) + " commands are in flight; at most " +
-                                           std::to_string(ground_->options.commands_in_flight) + " may be");
-    told_.wait(lock, [&] { return closing_ || in_flight_ < ground_->options.commands_in_flight; });
-  }
+  const auto& options = ground_->options;
+  auto room = [&] { return in_flight_ < options.commands_in_flight && bytes_in_log_ < options.bytes_in_flight; };
+  // Within a completion, waiting for others might be waiting for this one to return.
+  if (!room() && Deliveries::within())
+    return fail(ErrorCode::Overload, std::to_string(in_flight_) + " commands and " + std::to_string(bytes_in_log_) +
+                                         " bytes are in flight; at most " + std::to_string(options.commands_in_flight) +
+                                         " and " + std::to_string(options.bytes_in_flight) + " may be");
+  told_.wait(lock, [&] { return closing_ || room(); });
   if (closing_) return fail(ErrorCode::Closed, "the store is closed");
   ++in_flight_;
   return {};
@@ -68,7 +70,7 @@ Status Commands::admit(bool may_wait) {
 
 Outcome Commands::execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
                           const CommandOptions& how) {
-  if (auto admitted = admit(true); !admitted) return admitted.error();
+  if (auto admitted = admit(); !admitted) return admitted.error();
   Waiter waiter;
   auto ticket = make_ticket(std::move(command), std::move(targets), how);
   ticket->waiter = &waiter;
@@ -96,7 +98,7 @@ Outcome Commands::execute(std::unique_ptr<erased::Decider> command, std::vector<
 
 void Commands::submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
                       const SubmitOptions& how, erased::Answered answered) {
-  if (auto admitted = admit(true); !admitted) {
+  if (auto admitted = admit(); !admitted) {
     deliveries_.add(how.completions, [answered = std::move(answered), error = admitted.error()]() mutable {
       answered(std::move(error));
     });
@@ -119,6 +121,8 @@ void Commands::start(const TicketPtr& ticket) {
   std::optional<Outcome> at_once;
   if (std::ranges::adjacent_find(ticket->pins) != ticket->pins.end())
     at_once = Error{ErrorCode::InvalidArgument, "a command over several aggregates names one of them twice", {}};
+  else if (how.expected.kind != Expect::Kind::Any && ticket->parts[0].resident->target.boundary)
+    at_once = Error{ErrorCode::InvalidArgument, "a boundary has no revision that could be expected", {}};
   if (!at_once && how.command_id) {
     {
       std::lock_guard lock(mutex_);
@@ -193,9 +197,23 @@ void Commands::pump(const TicketPtr& ticket) {
 
 // ---- what comes back from the log --------------------------------------------------------------------------------
 
+// An append that names a line of schemas can conflict because another one on that line did. Whether it is to blame
+// itself shows in the streams. (For a boundary that would take a search; to decide once more is right in any case.)
+bool Commands::blameless(const Ticket& ticket) const {
+  if (std::ranges::none_of(ticket.schema_lines, [](const auto& line) { return line->broken.load(); })) return false;
+  return std::ranges::all_of(ticket.parts, [&](const Part& part) {
+    if (part.resident->target.boundary) return true;
+    const auto head = ground_->log->head(part.resident->target.stream);
+    return head && (*head ? (*head)->revision.value + 1 : 0) == part.next;
+  });
+}
+
 void Commands::came_back(const TicketPtr& ticket, const Result<Appended>& result) {
+  const bool conflict = !result && result.error().code == ErrorCode::Conflict;
+  const bool spare = conflict && blameless(*ticket);
   {
     std::lock_guard lock(mutex_);
+    left_log(ticket->bytes);
     const bool written = result && !result->repeated;
     if (written) ticket->end_of_append = result->last.next();
     for (auto& part : ticket->parts) {
@@ -208,15 +226,12 @@ void Commands::came_back(const TicketPtr& ticket, const Result<Appended>& result
       else
         r.late.push_back(ticket);
       r.end_of_own = std::max(r.end_of_own, ticket->end_of_append);
+      r.durable_next = std::max(r.durable_next, part.next + part.events);
     }
-    const bool conflict = !result && result.error().code == ErrorCode::Conflict;
     if (!written && ticket->queues) break_lines(*ticket);
     std::optional<Error> schema_error;
-    bool schema_line_broken = false;
-    for (const auto& line : ticket->schema_lines) {
+    for (const auto& line : ticket->schema_lines)
       if (!schema_error) schema_error = line->error();
-      schema_line_broken = schema_line_broken || line->broken;
-    }
     if (result)
       answer(ticket, Outcome(Receipt{.position = result->last,
                                      .revision = result->revisions.empty() ? std::optional<Revision>()
@@ -232,10 +247,10 @@ void Commands::came_back(const TicketPtr& ticket, const Result<Appended>& result
       for (auto& part : ticket->parts) wake(*part.resident);
     } else {
       for (auto& part : ticket->parts) part.resident->stale = true;
-      if (ticket->retries_left == 0 && !schema_line_broken) {
+      if (ticket->retries_left == 0 && !spare) {
         answer(ticket, result.error());
       } else {
-        if (!schema_line_broken) --ticket->retries_left;
+        if (!spare) --ticket->retries_left;
         set_stage(*ticket, Stage::Deciding);
         if (ticket->waiter) {
           std::lock_guard waiting(ticket->waiter->mutex);
@@ -258,12 +273,14 @@ void Commands::expire(const TicketPtr& ticket) {
     if (ticket->answer) return tell(ticket, std::move(*ticket->answer));  // it waited for others to be told
     if (ticket->stage == Stage::Waiting)
       answer(ticket, Error{ErrorCode::DeadlineExceeded,
-                           "the deadline passed before the command was decided: nothing was done", {}});
+                           "the deadline passed before the command was decided: nothing was done",
+                           {}});
     // The answer that comes later finds nobody.
     tell(ticket,
          Error{ErrorCode::DeadlineExceeded,
                "the deadline passed while the command was being executed: it may still take effect (under a command "
-               "id, asking again tells)", {}});
+               "id, asking again tells)",
+               {}});
   }
   deliveries_.run();
 }
@@ -275,7 +292,7 @@ void Commands::expire(const TicketPtr& ticket) {
 bool Commands::eligible(const Ticket& ticket) const {
   return std::ranges::all_of(ticket.parts, [&](const Part& part) {
     const auto& r = *part.resident;
-    if (r.broken && r.in_log > 0) return false;
+    if ((r.broken && r.in_log > 0) || r.unsettled > 0) return false;
     if (!r.speculates) return r.line_up.front().get() == &ticket;
     return std::ranges::find(r.line_up, Stage::Waiting, &Ticket::stage)->get() == &ticket;
   });
@@ -284,7 +301,7 @@ bool Commands::eligible(const Ticket& ticket) const {
 bool Commands::must_wait(const Ticket& ticket) const {
   return std::ranges::any_of(ticket.parts, [](const Part& part) {
     const auto& r = *part.resident;
-    return r.broken || r.waiting > 0 || (!r.speculates && !r.line_up.empty());
+    return r.broken || r.waiting > 0 || r.unsettled > 0 || (!r.speculates && !r.line_up.empty());
   });
 }
 
@@ -304,15 +321,19 @@ void Commands::line_up(const TicketPtr& ticket) {
   for (auto& part : ticket->parts) part.resident->line_up.push_back(ticket);
 }
 
-// Keeps count of those that wait and those that are with the log.
+// Keeps count of those that wait, those that are with the log, and those that others wait for.
 void Commands::set_stage(Ticket& ticket, Stage stage) {
+  const bool over_several = ticket.parts.size() > 1;
+  auto unsettled = [&](Stage s) { return over_several && (s == Stage::Tentative || s == Stage::Confirming); };
   if (ticket.queues)
     for (auto& part : ticket.parts) {
       auto& r = *part.resident;
       if (ticket.stage == Stage::Waiting) --r.waiting;
       if (ticket.stage == Stage::InLog) --r.in_log;
+      if (unsettled(ticket.stage)) --r.unsettled;
       if (stage == Stage::Waiting) ++r.waiting;
       if (stage == Stage::InLog) ++r.in_log;
+      if (unsettled(stage)) ++r.unsettled;
     }
   ticket.stage = stage;
 }
@@ -357,13 +378,14 @@ void Commands::settle(const Ticket& ticket) {
       const bool first_everywhere =
           std::ranges::all_of(first->parts, [&](auto& p) { return p.resident->line_up.front() == first; });
       if (!first_everywhere) break;
-      // Everything it rests on is durable.
+      // Everything it rests on is durable. If nothing else is yet, the point at which it was right is known; else it is
+      // looked for, which is nothing for the log's thread.
       if (first->stage == Stage::Tentative && first->parts.size() == 1 &&
-          !std::holds_alternative<Error>(first->negative)) {
+          first->parts[0].next == resident->durable_next && !std::holds_alternative<Error>(first->negative)) {
         set_stage(*first, Stage::Answered);
         first->answer = outcome_of(*first, resident->end_of_own);
       } else if (first->stage == Stage::Tentative) {
-        set_stage(*first, Stage::Deciding);
+        set_stage(*first, Stage::Confirming);
         ground_->background->post([self = shared_from_this(), first] {
           {
             Turns turns(self->pins_of(*first));
@@ -419,6 +441,12 @@ void Commands::tell(const TicketPtr& ticket, Outcome outcome) {
       self->told_one();
     });
   }
+}
+
+void Commands::left_log(std::size_t bytes) {
+  const auto limit = ground_->options.bytes_in_flight;
+  if (bytes_in_log_ >= limit && bytes_in_log_ - bytes < limit) told_.notify_all();
+  bytes_in_log_ -= bytes;
 }
 
 void Commands::told_one() {

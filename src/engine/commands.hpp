@@ -53,11 +53,12 @@ class Commands : public std::enable_shared_from_this<Commands> {
   // commands.cpp: from submission to answer
   TicketPtr make_ticket(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
                         const CommandOptions& how);
-  Status admit(bool may_wait);
+  Status admit();
   void start(const TicketPtr& ticket);
   void enter(const TicketPtr& ticket);
   void pump(const TicketPtr& ticket);
   void came_back(const TicketPtr& ticket, const Result<Appended>& result);
+  bool blameless(const Ticket& ticket) const;
   void expire(const TicketPtr& ticket);
   std::vector<std::shared_ptr<Resident>> pins_of(const Ticket& ticket) const;
 
@@ -74,6 +75,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   void wake(Resident& resident);
   void tell(const TicketPtr& ticket, Outcome outcome);
   void told_one();
+  void left_log(std::size_t bytes);
 
   // deciding.cpp: under the turns of all the ticket's residents
   void attempt(const TicketPtr& ticket);
@@ -99,6 +101,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   StateCache cache_;
   std::map<Uuid, std::vector<TicketPtr>> by_command_id_;  // those that wait for the first of an id
   std::size_t in_flight_ = 0;                             // submitted, and not told
+  std::size_t bytes_in_log_ = 0;                          // sent, and not come back
   bool closing_ = false;
   std::atomic<bool> closed_ = false;
   bool refusing_ = false;

@@ -102,7 +102,6 @@ Result<std::shared_ptr<Consumer>> Consumer::make(std::shared_ptr<engine::Ground>
   auto cursor = self.ground_->log->read({.from = self.next_, .filter = self.filter_});
   if (!cursor) return std::unexpected(std::move(cursor).error());
   self.cursor_ = std::move(*cursor);
-  self.wake();
   return made;
 }
 
@@ -304,22 +303,33 @@ Status Consumer::stop() {
 namespace engine {
 
 Result<Subscription> Consumers::start(std::string name, Query filter, const Start& start, erased::Handle handler) {
-  std::lock_guard lock(mutex_);
-  if (closed_) return fail(ErrorCode::Closed, "the store is closed");
-  if (auto there = by_name_.find(name); there != by_name_.end() && there->second->running())
-    return fail(ErrorCode::Conflict, "a consumer named " + base::quoted(name) + " is running already");
-  // Set first: what is appended from here on wakes it.
-  any_ = true;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return fail(ErrorCode::Closed, "the store is closed");
+    auto [place, is_new] = by_name_.try_emplace(name);
+    if (!is_new && (!place->second || place->second->running()))
+      return fail(ErrorCode::Conflict, "a consumer named " + base::quoted(name) + " is running already");
+    place->second = nullptr;  // the name is taken while its checkpoint is read, which is nothing to hold a lock over
+  }
   auto made = Consumer::make(ground_, name, std::move(filter), start, std::move(handler));
-  if (!made) return std::unexpected(std::move(made).error());
-  by_name_[std::move(name)] = *made;
+  std::lock_guard lock(mutex_);
+  if (!made) {
+    by_name_.erase(name);
+    return std::unexpected(std::move(made).error());
+  }
+  if (closed_) return fail(ErrorCode::Closed, "the store is closed");
+  by_name_[name] = *made;
+  any_ = true;
+  // From here on it hears of what is appended; this is for what came before.
+  (*made)->wake();
   return Subscription(*made);
 }
 
 void Consumers::log_moved() {
   if (!any_) return;
   std::lock_guard lock(mutex_);
-  for (auto& [name, consumer] : by_name_) consumer->wake();
+  for (auto& [name, consumer] : by_name_)
+    if (consumer) consumer->wake();
 }
 
 void Consumers::stop_all() {
@@ -330,8 +340,10 @@ void Consumers::stop_all() {
     any_ = false;
     all.swap(by_name_);
   }
-  for (auto& [name, consumer] : all)
+  for (auto& [name, consumer] : all) {
+    if (!consumer) continue;
     if (auto stopped = consumer->stop(); !stopped) ground_->warn("consumer " + base::quoted(name), stopped.error());
+  }
 }
 
 }  // namespace engine

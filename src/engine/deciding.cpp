@@ -36,7 +36,8 @@ std::string text_of(Expect expected) {
 Error not_as_expected(const std::string& stream, Expect expected, std::uint64_t next) {
   return {ErrorCode::Conflict,
           "stream " + base::quoted(stream) + " was expected to have " + text_of(expected) +
-              (next == 0 ? ", and has no event" : ", and is at revision " + std::to_string(next - 1)), {}};
+              (next == 0 ? ", and has no event" : ", and is at revision " + std::to_string(next - 1)),
+          {}};
 }
 
 }  // namespace
@@ -89,6 +90,7 @@ Status Commands::prepare(Resident& r, bool queues, Part& part, const void*& stat
   const auto bytes = r.memory();
   std::vector<std::shared_ptr<Resident>> evicted;
   std::lock_guard lock(mutex_);
+  r.durable_next = std::max(r.durable_next, r.base->next);
   cache_.set_bytes(r, bytes);
   evicted = cache_.evict();
   // Destroyed after the lock, which was taken later.
@@ -111,7 +113,9 @@ void Commands::attempt(const TicketPtr& ticket) {
       if (auto ready = prepare(*t.parts[i].resident, t.queues, t.parts[i], states[i], on_ahead); !ready)
         return finish(ticket, ready.error());
       if (!states[i]) {
+        // What is with the log is certain to come back as Conflict; until then there is nothing to decide on.
         std::lock_guard lock(mutex_);
+        if (t.parts[i].resident->in_log > 0) t.parts[i].resident->broken = true;
         return park(ticket);
       }
     }
@@ -222,6 +226,10 @@ Result<std::optional<Receipt>> Commands::exact_repeat(const Ticket& t) const {
 // A decision without events over several streams, all of whose predecessors are durable: is there a point at which it
 // was right?
 void Commands::confirm(const TicketPtr& ticket) {
+  {
+    std::lock_guard lock(mutex_);
+    if (ticket->told) return answer(ticket, Error{ErrorCode::DeadlineExceeded, "", {}});  // nobody hears this
+  }
   auto at = taken_at(*ticket, false);
   if (!at) return finish(ticket, at.error());
   if (*at) return finish(ticket, outcome_of(*ticket, **at));
@@ -290,6 +298,7 @@ void Commands::send(const TicketPtr& ticket) {
       if (!t.in_line_up) line_up(ticket);
     }
     set_stage(t, Stage::InLog);
+    bytes_in_log_ += t.bytes = size_in_log(buffer);
   }
   if (t.queues)
     for (auto& part : t.parts)

@@ -8,11 +8,15 @@ namespace {
 
 class JoinedEngine final : public erased::Engine {
  public:
-  explicit JoinedEngine(std::shared_ptr<Ground> ground)
-      : ground_(std::move(ground)),
+  explicit JoinedEngine(Parts parts)
+      : parts_(std::move(parts)),
+        ground_(std::make_shared<Ground>(parts_)),
         consumers_(std::make_shared<Consumers>(ground_)),
         commands_(std::make_shared<Commands>(ground_, [consumers = consumers_] { consumers->log_moved(); })) {}
+  // The threads go before what they use.
+  ~JoinedEngine() override { parts_.background.reset(); }
 
+  Status open() { return ground_->schemas->open(); }
   std::weak_ptr<Consumers> consumers() { return consumers_; }
 
   Outcome execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
@@ -50,6 +54,7 @@ class JoinedEngine final : public erased::Engine {
   void close(Closing how) override {
     commands_->close(how);
     consumers_->stop_all();
+    ground_->outstanding.none();
   }
 
   EventLog& log() override { return *ground_->log; }
@@ -57,17 +62,17 @@ class JoinedEngine final : public erased::Engine {
   Payload payload() const override { return ground_->options.payload; }
 
  private:
-  std::shared_ptr<Ground> ground_;
-  std::shared_ptr<Consumers> consumers_;
-  std::shared_ptr<Commands> commands_;
+  Parts parts_;
+  const std::shared_ptr<Ground> ground_;
+  const std::shared_ptr<Consumers> consumers_;
+  const std::shared_ptr<Commands> commands_;
 };
 
 }  // namespace
 
 Result<Made> make_store(Parts parts, std::shared_ptr<void> lifetime) {
-  auto ground = std::make_shared<Ground>(std::move(parts));
-  if (auto opened = ground->schemas->open(); !opened) return std::unexpected(std::move(opened).error());
-  auto engine = std::make_shared<JoinedEngine>(std::move(ground));
+  auto engine = std::make_shared<JoinedEngine>(std::move(parts));
+  if (auto opened = engine->open(); !opened) return std::unexpected(std::move(opened).error());
   auto moved = [consumers = engine->consumers()] {
     if (auto all = consumers.lock()) all->log_moved();
   };

@@ -30,9 +30,10 @@ struct Made {
   std::function<void()> log_moved;
 };
 
-// Reads the log's schemas. `lifetime` is let go when the last copy of the store goes, after the engine was closed; it
-// is the place to stop the threads behind `background` and the log. The ports themselves live as long as anything uses
-// them, so a Stream that outlives its Store gets ErrorCode::Closed and nothing worse.
+// Reads the log's schemas. The ports live as long as the store and whatever came from it (a Stream that outlives its
+// Store gets ErrorCode::Closed and nothing worse); if others hold `background` longer than `log`, they must stop it
+// before. `lifetime` is let go when the last copy of the store goes, after the engine was closed: the place to stop the
+// threads behind `background` and the log, since what goes last may go on one of them.
 Result<Made> make_store(Parts parts, std::shared_ptr<void> lifetime = {});
 
 }  // namespace daybook::engine

@@ -49,24 +49,25 @@ Result<Loader::Reach> Loader::reach_of(const erased::Target* stream, const Momen
 // ---- snapshots ---------------------------------------------------------------------------------------------------
 
 Status Loader::accept(const erased::Target& target, const Reach& reach, const SnapshotInfo& info) const {
-  // One that lies past the moment is no worse for it: passed over without a word, hence NotFound.
-  if (info.mark.position > reach.until || (info.revision && info.revision->value + 1 > reach.revisions) ||
+  const auto& mark = info.mark;
+  if (mark.log != log_.id())
+    return fail(ErrorCode::ForeignHistory,
+                "it is of log " + to_string(mark.log.uuid) + ", this is log " + to_string(log_.id().uuid));
+  if (mark.position > log_.end())
+    return fail(ErrorCode::ForeignHistory, "it is of position " + number(mark.position.value) +
+                                               ", past the end of this log: " + number(log_.end().value));
+  // One that lies past the moment is no worse for it: it is passed over without a word, hence NotFound.
+  if (mark.position > reach.until || (info.revision && info.revision->value + 1 > reach.revisions) ||
       (reach.occurred_by && info.latest_occurred > *reach.occurred_by))
     return fail(ErrorCode::NotFound, "it lies past the moment that is asked for");
   if (info.fingerprint != target.type->fingerprint())
     return fail(ErrorCode::SchemaMismatch, "it was made by other rules or another struct than this program's " +
                                                std::string(target.type->category));
-  if (info.mark.log != log_.id())
-    return fail(ErrorCode::ForeignHistory,
-                "it is of log " + to_string(info.mark.log.uuid) + ", this is log " + to_string(log_.id().uuid));
-  if (info.mark.position > log_.end())
-    return fail(ErrorCode::ForeignHistory, "it is of position " + number(info.mark.position.value) +
-                                               ", past the end of this log: " + number(log_.end().value));
-  auto chain = log_.chain_at(info.mark.position);
+  auto chain = log_.chain_at(mark.position);
   if (!chain) return std::unexpected(std::move(chain).error());
-  if (*chain != info.mark.chain)
+  if (*chain != mark.chain)
     return fail(ErrorCode::ForeignHistory,
-                "the history before position " + number(info.mark.position.value) + " is not the one it was made of");
+                "the history before position " + number(mark.position.value) + " is not the one it was made of");
   return {};
 }
 

@@ -53,16 +53,20 @@ struct Resident : std::enable_shared_from_this<Resident> {
 
   // Queued commands in the order of their submission, until they are told.
   std::deque<TicketPtr> line_up;
-  std::size_t waiting = 0;    // of these, Waiting
-  std::size_t in_log = 0;     // of these, InLog
+  std::size_t waiting = 0;  // of these, Waiting: the last ones
+  std::size_t in_log = 0;   // of these, InLog
+  // Of these, those over several streams that are Tentative or Confirming. Another stream's newest event may make them
+  // be decided again, and come to something; so nothing is decided behind them until that is clear.
+  std::size_t unsettled = 0;
   std::size_t confirmed = 0;  // the first so many of since_base are durable
   // An append came to nothing: since_base is void behind the confirmed, and nothing is decided until all that rested on
   // it has come back from the log.
   bool broken = false;
   bool stale = false;  // there are events that base can only get from the log
   std::shared_ptr<Line> line = std::make_shared<Line>();
-  std::vector<TicketPtr> late;  // Retry and Fail: durable, to be folded in where they fit
-  Position end_of_own{};        // past the newest durable event decided here
+  std::vector<TicketPtr> late;     // Retry and Fail: durable, to be folded in where they fit
+  std::uint64_t durable_next = 0;  // so many events of the stream are known to be durable
+  Position end_of_own{};           // past the newest durable event decided here
   std::size_t bytes = 0;
   std::list<Resident*>::iterator in_order_of_use;
 

@@ -45,12 +45,12 @@ Status SchemaBook::open() {
 // Reads the schemas that have come since. Where the first of them were deleted with old history, the rest is what there
 // is.
 Status SchemaBook::read_on() const {
-  auto cursor = log_->read_stream(kSchemaStream, {.from = Revision{next_}});
+  auto cursor = log_.read_stream(kSchemaStream, {.from = Revision{next_}});
   if (!cursor) return std::unexpected(std::move(cursor).error());
   for (;;) {
     auto next = (*cursor)->next();
     if (!next && next.error().code == ErrorCode::HistoryCut && next.error().position) {
-      auto rest = log_->read({.from = *next.error().position, .filter = {{{.types = {std::string(kSchemaType)}}}}});
+      auto rest = log_.read({.from = *next.error().position, .filter = {{{.types = {std::string(kSchemaType)}}}}});
       if (!rest) return std::unexpected(std::move(rest).error());
       auto first = (*rest)->next();
       while (first && *first && (*first)->stream != kSchemaStream) first = (*rest)->next();
@@ -73,17 +73,17 @@ void SchemaBook::append(std::uint64_t fingerprint, Entry entry) {
   const NewEvent event{.stream = kSchemaStream, .type = kSchemaType, .data = *entry.text};
   const StreamCondition condition{kSchemaStream, Expect::any(), entry.line.get()};
   known_[fingerprint] = entry;
-  log_->append({.events = {&event, 1}, .conditions = {&condition, 1}},
-               [self = shared_from_this(), fingerprint, line = entry.line](Result<Appended> appended) {
-                 std::lock_guard lock(self->mutex_);
-                 if (appended) {
-                   self->known_[fingerprint].line = nullptr;
-                   self->durable_.insert(fingerprint);
-                 } else {
-                   line->fail_with(appended.error());
-                   self->known_.erase(fingerprint);
-                 }
-               });
+  log_.append({.events = {&event, 1}, .conditions = {&condition, 1}},
+              [self = shared_from_this(), fingerprint, line = entry.line](Result<Appended> appended) {
+                std::lock_guard lock(self->mutex_);
+                if (appended) {
+                  self->known_[fingerprint].line = nullptr;
+                  self->durable_.insert(fingerprint);
+                } else {
+                  line->fail_with(appended.error());
+                  self->known_.erase(fingerprint);
+                }
+              });
 }
 
 Result<SchemaLines> SchemaBook::announce(const erased::EventBuffer& events) {

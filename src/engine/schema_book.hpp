@@ -42,7 +42,7 @@ using SchemaLines = std::vector<std::shared_ptr<SchemaLine>>;
 
 class SchemaBook final : public Schemas, public std::enable_shared_from_this<SchemaBook> {
  public:
-  explicit SchemaBook(std::shared_ptr<EventLog> log) : log_(std::move(log)) {}
+  explicit SchemaBook(EventLog& log) : log_(log) {}
 
   // Reads what is there.
   Status open();
@@ -74,7 +74,7 @@ class SchemaBook final : public Schemas, public std::enable_shared_from_this<Sch
   Status read_on() const;
   void append(std::uint64_t fingerprint, Entry entry);
 
-  const std::shared_ptr<EventLog> log_;
+  EventLog& log_;
   // Recursive: an append that is refused at once calls back from within.
   mutable std::recursive_mutex mutex_;
   mutable std::map<std::uint64_t, Entry> known_;

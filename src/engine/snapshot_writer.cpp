@@ -58,7 +58,8 @@ void take(const std::shared_ptr<Ground>& ground, Resident& r) {
   auto copy = std::make_shared<erased::State>(r.target.type->copy ? r.base->state.copy() : erased::State());
   Status encoded;
   if (!*copy) encoded = r.target.type->save(r.base->state.get(), draft->state);
-  ground->background->post([ground, resident = r.shared_from_this(), draft, copy, encoded]() mutable {
+  ground->background->post([ground, outstanding = ground->outstanding.one(), resident = r.shared_from_this(), draft,
+                            copy, encoded]() mutable {
     if (*copy) encoded = draft->target.type->save(copy->get(), draft->state);
     if (encoded)
       save(*ground, *draft);

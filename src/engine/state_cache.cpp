@@ -49,16 +49,17 @@ void StateCache::set_bytes(Resident& resident, std::size_t bytes) {
 
 std::vector<std::shared_ptr<Resident>> StateCache::evict() {
   std::vector<std::shared_ptr<Resident>> evicted;
-  // Those in use are passed over; a few looks at the old end are enough, since the next call looks again.
-  int looks = 64;
-  for (auto at = by_use_.end(); bytes_ > limit_ && at != by_use_.begin() && looks-- > 0;) {
-    --at;
-    auto found = residents_.find(key_of((*at)->target));
-    if (found->second.use_count() > 1) continue;
+  // Those in use are used now, whatever the list says. A few looks are enough, since the next call looks again.
+  for (int looks = 64; bytes_ > limit_ && !by_use_.empty() && looks > 0; --looks) {
+    auto found = residents_.find(key_of(by_use_.back()->target));
+    if (found->second.use_count() > 1) {
+      by_use_.splice(by_use_.begin(), by_use_, std::prev(by_use_.end()));
+      continue;
+    }
     bytes_ -= found->second->bytes;
+    by_use_.pop_back();
     evicted.push_back(std::move(found->second));
     residents_.erase(found);
-    at = by_use_.erase(at);
   }
   return evicted;
 }

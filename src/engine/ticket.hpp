@@ -32,11 +32,12 @@ struct Waiter {
 
 struct Ticket {
   enum class Stage : std::uint8_t {
-    Waiting,    // to be decided, when those before it are
-    Deciding,   // some thread is at it
-    InLog,      // its events are on their way
-    Tentative,  // decided, without events, on events that are not durable yet
-    Answered,   // nothing can change its answer; it is told when its turn comes
+    Waiting,     // to be decided, when those before it are
+    Deciding,    // some thread is at it
+    InLog,       // its events are on their way
+    Tentative,   // decided, without events, on events that are not durable yet
+    Confirming,  // everything it rests on is durable; the point of the history at which it was right is looked for
+    Answered,    // nothing can change its answer; it is told when its turn comes
   };
 
   std::unique_ptr<erased::Decider> command;
@@ -56,6 +57,7 @@ struct Ticket {
   Negative negative;
   std::vector<std::shared_ptr<Line>> lines;  // those that its append names
   SchemaLines schema_lines;                  // of the schemas it needs that are not durable yet
+  std::size_t bytes = 0;                     // of its append
   Position end_of_append{};                  // past its last event, once it is durable
   bool in_line_up = false;
   bool first_of_its_id = false;  // others with its command id wait for it
@@ -65,6 +67,13 @@ struct Ticket {
   Executor* where = nullptr;
   Waiter* waiter = nullptr;
 };
+
+// About what the log holds for an append of these events until it is written.
+inline std::size_t size_in_log(const erased::EventBuffer& events) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) bytes += events.data(i).size();
+  return bytes + events.size() * 256;
+}
 
 using TicketPtr = std::shared_ptr<Ticket>;
 

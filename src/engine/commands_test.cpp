@@ -1,0 +1,474 @@
+#include "engine/test_bank.hpp"
+
+namespace daybook::engine {
+namespace {
+
+using namespace bank;
+using Strings = std::vector<std::string>;
+
+struct CommandsTest : testing::Test, SteppedBed {
+  Strings answers;
+
+  template <class C>
+  void submit(const Stream<Account>& stream, C command, SubmitOptions how = {}) {
+    stream.submit(command, [this](const Outcome& o) { answers.push_back(told(o)); }, how);
+  }
+  // An account that is open, with everything durable, every schema too.
+  Stream<Account> account(std::string_view id, std::int64_t cents = 0) {
+    if (auto warm = store->stream<Account>("warm"); types(warm.name()).empty()) {
+      submit(warm, Open{"w"});
+      submit(warm, Deposit{1});
+      submit(warm, Close{});
+    }
+    auto stream = store->stream<Account>(id);
+    submit(stream, Open{std::string(id)});
+    if (cents > 0) submit(stream, Deposit{cents});
+    run();
+    answers.clear();
+    return stream;
+  }
+  std::int64_t balance(std::string_view id) { return store->stream<Account>(id).state()->balance; }
+};
+
+// ---- ahead of the disk -------------------------------------------------------------------------------------------
+
+TEST_F(CommandsTest, commands_are_decided_on_what_is_not_durable_yet_and_answered_when_it_is) {
+  auto alice = store->stream<Account>("alice");
+  submit(alice, Open{"Alice"});
+  submit(alice, Deposit{100});
+  submit(alice, Withdraw{30});
+  submit(alice, Withdraw{30});
+  EXPECT_TRUE(answers.empty());
+  EXPECT_EQ(log->queued(), 4u + 3u);  // all were decided and sent, with three schemas
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "ok", "ok", "ok"}));
+  EXPECT_EQ(alice.state()->balance, 40);
+}
+
+TEST_F(CommandsTest, a_refusal_waits_until_what_it_rests_on_is_durable) {
+  auto alice = account("alice", 100);
+  submit(alice, Withdraw{80});
+  submit(alice, Withdraw{80});  // refused, because of one that is not durable
+  background->run_all();
+  EXPECT_TRUE(answers.empty());
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "InsufficientFunds"}));
+}
+
+TEST_F(CommandsTest, a_refusal_that_rests_on_an_append_that_failed_is_decided_again) {
+  auto alice = account("alice", 100);
+  log->fill_disk();
+  submit(alice, Withdraw{80});  // DiskFull
+  submit(alice, Withdraw{80});  // was refused on top of it, and is not in the end
+  submit(alice, Withdraw{80});
+  run();
+  EXPECT_EQ(answers, (Strings{"DiskFull", "ok", "InsufficientFunds"}));
+  EXPECT_EQ(balance("alice"), 20);
+}
+
+TEST_F(CommandsTest, when_a_stranger_came_between_everything_behind_is_decided_again_in_order) {
+  auto alice = account("alice", 100);
+  stranger("Account-alice", "Withdrawn", R"({"cents":50})");
+  submit(alice, Withdraw{40});
+  submit(alice, Withdraw{40});
+  submit(alice, Deposit{40});
+  submit(alice, Withdraw{40});
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "InsufficientFunds", "ok", "ok"}));
+  EXPECT_EQ(balance("alice"), 10);
+  EXPECT_EQ(types("Account-alice"),
+            (Strings{"Opened", "Deposited", "Withdrawn", "Withdrawn", "Deposited", "Withdrawn"}));
+}
+
+TEST_F(CommandsTest, a_command_that_comes_while_others_are_decided_again_does_not_overtake_them) {
+  auto alice = account("alice", 100);
+  stranger("Account-alice", "Withdrawn", R"({"cents":50})");
+  submit(alice, Withdraw{40});
+  submit(alice, Withdraw{40});
+  log->sync(2);  // the stranger, and the first one's conflict
+  submit(alice, Withdraw{10});
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "InsufficientFunds", "ok"}));
+  EXPECT_EQ(balance("alice"), 0);
+}
+
+TEST_F(CommandsTest, an_append_does_not_stand_on_a_strangers_event_in_the_place_of_one_that_failed) {
+  auto alice = account("alice", 100);
+  log->fill_disk();
+  submit(alice, Close{});  // two events, DiskFull
+  stranger("Account-alice", "Deposited", R"({"cents":7})");
+  stranger("Account-alice", "Deposited", R"({"cents":7})");
+  submit(alice, Open{"again"});  // decided on a closed account at the very revision that the strangers make
+  run();
+  EXPECT_EQ(answers, (Strings{"DiskFull", "AlreadyOpen"}));
+  EXPECT_EQ(balance("alice"), 114);
+}
+
+TEST_F(CommandsTest, a_stale_state_refuses_nobody) {
+  auto alice = account("alice", 100);
+  stranger("Account-alice", "Deposited", R"({"cents":900})");
+  log->sync();
+  submit(alice, Withdraw{500});
+  run();
+  EXPECT_EQ(answers, (Strings{"ok"}));
+}
+
+TEST_F(CommandsTest, a_failed_sync_ends_in_an_unknown_outcome_and_what_rested_on_it_as_well) {
+  auto alice = account("alice", 100);
+  submit(alice, Withdraw{80});
+  submit(alice, Withdraw{10});
+  submit(alice, Withdraw{80});  // refused, on what is now unknown
+  log->fail_sync();
+  run();
+  EXPECT_EQ(answers, (Strings{"OutcomeUnknown", "OutcomeUnknown", "ReadOnly"}));
+  EXPECT_EQ(balance("alice"), 100);
+}
+
+TEST_F(CommandsTest, an_event_over_a_limit_fails_alone) {
+  auto alice = account("alice");
+  submit(alice, Deposit{1});
+  submit(alice, Close{});
+  submit(alice, Open{std::string(9u << 20, 'x')});  // too large
+  submit(alice, Open{"small"});
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "ok", "InvalidArgument", "ok"}));
+}
+
+TEST_F(CommandsTest, text_that_cannot_be_stored_is_an_error_and_not_an_event) {
+  auto bob = store->stream<Account>("bob");
+  submit(bob, Open{"\xff"});
+  run();
+  EXPECT_EQ(answers, (Strings{"BadPayload"}));
+  EXPECT_EQ(log->end(), Position{0});
+}
+
+// ---- receipts ----------------------------------------------------------------------------------------------------
+
+TEST_F(CommandsTest, a_receipt_says_where_the_last_event_stands) {
+  auto alice = account("alice", 100);
+  std::optional<Receipt> receipt;
+  alice.submit(Close{}, [&](const Outcome& o) { receipt = *o; });
+  run();
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->revision, Revision{3});
+  EXPECT_EQ(log->events()[receipt->position.value].type, "Closed");
+}
+
+TEST_F(CommandsTest, a_decision_without_events_says_the_position_it_was_taken_at) {
+  auto bob = store->stream<Account>("bob");
+  std::optional<Outcome> outcome;
+  auto take = [&](const Outcome& o) { outcome = o; };
+  bob.submit(Close{}, take);
+  run();
+  ASSERT_TRUE(outcome && *outcome);
+  EXPECT_TRUE((*outcome)->empty);
+  EXPECT_EQ((*outcome)->revision, std::nullopt);
+  EXPECT_EQ(outcome->taken_at(), Position{0});
+  account("alice", 5);
+  bob.submit(Close{}, take);
+  run();
+  EXPECT_EQ(outcome->taken_at(), log->end());
+  EXPECT_EQ((*outcome)->position.next(), log->end());
+}
+
+TEST_F(CommandsTest, who_asked_and_why_is_kept_with_the_event) {
+  const Uuid id{{7}};
+  submit(store->stream<Account>("alice"), Open{"A"},
+         {CommandOptions{.command_id = id,
+                         .actor = "teller \"7\"",
+                         .correlation_id = "c",
+                         .causation_id = "d",
+                         .occurred = Time{std::chrono::seconds(5)}}});
+  run();
+  const auto event = log->events().back();
+  EXPECT_EQ(event.metadata, R"({"$actor":"teller \"7\"","$correlationId":"c","$causationId":"d","$commandId":")" +
+                                to_string(id) + R"("})");
+  EXPECT_EQ(event.occurred, Time{std::chrono::seconds(5)});
+  EXPECT_EQ(event.id, event_id_of(id, 0));
+}
+
+// ---- command ids -------------------------------------------------------------------------------------------------
+
+TEST_F(CommandsTest, a_repeat_gets_the_first_receipt_and_decide_does_not_run) {
+  auto alice = account("alice", 100);
+  const CommandOptions how{.command_id = Uuid{{1}}};
+  std::vector<Outcome> outcomes;
+  for (int i = 0; i < 2; ++i) {
+    alice.submit(Withdraw{80}, [&](const Outcome& o) { outcomes.push_back(o); }, {how});
+    run();
+  }
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(told(outcomes[1]), "repeat");  // a second decide would have refused
+  EXPECT_EQ(outcomes[1]->position, outcomes[0]->position);
+  EXPECT_EQ(outcomes[1]->revision, outcomes[0]->revision);
+}
+
+TEST_F(CommandsTest, a_repeat_while_the_first_is_in_flight_waits_for_its_receipt) {
+  auto alice = account("alice", 100);
+  const SubmitOptions how{CommandOptions{.command_id = Uuid{{1}}}};
+  submit(alice, Withdraw{80}, how);
+  submit(alice, Withdraw{80}, how);
+  submit(alice, Withdraw{80}, how);
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "repeat", "repeat"}));
+  EXPECT_EQ(balance("alice"), 20);
+}
+
+TEST_F(CommandsTest, refusals_are_not_remembered) {
+  auto alice = account("alice", 10);
+  const SubmitOptions how{CommandOptions{.command_id = Uuid{{1}}}};
+  submit(alice, Withdraw{80}, how);
+  submit(alice, Withdraw{80}, how);
+  run();
+  submit(alice, Deposit{100});
+  submit(alice, Withdraw{80}, how);
+  run();
+  EXPECT_EQ(answers, (Strings{"InsufficientFunds", "InsufficientFunds", "ok", "ok"}));
+}
+
+TEST(CommandsOnAShortMemory, a_repeat_with_an_exact_revision_is_known_at_any_age) {
+  SteppedBed bed({}, {.remembered_events = 5});
+  auto alice = bed.store->stream<Account>("alice");
+  Strings answers;
+  auto submit = [&](auto command, CommandOptions how) {
+    alice.submit(command, [&](const Outcome& o) { answers.push_back(told(o)); }, {how});
+    bed.run();
+  };
+  submit(Open{"A"}, {.command_id = Uuid{{1}}});
+  submit(Deposit{5}, {.command_id = Uuid{{2}}, .expected = Expect::exactly({0})});
+  for (int i = 0; i < 20; ++i) submit(Deposit{1}, {});
+  answers.clear();
+  submit(Deposit{5}, {.command_id = Uuid{{2}}, .expected = Expect::exactly({0})});
+  submit(Deposit{5}, {.command_id = Uuid{{3}}, .expected = Expect::exactly({0})});
+  EXPECT_EQ(answers, (Strings{"repeat", "Conflict"}));
+}
+
+// ---- contention --------------------------------------------------------------------------------------------------
+
+TEST_F(CommandsTest, of_two_that_decided_on_one_state_fail_tells_the_slower) {
+  auto alice = account("alice", 100);
+  const SubmitOptions how{CommandOptions{.on_conflict = Fail{}}};
+  submit(alice, Withdraw{80}, how);
+  submit(alice, Withdraw{80}, how);
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "Conflict"}));
+}
+
+TEST_F(CommandsTest, retry_decides_again_on_the_newer_state_so_many_times) {
+  auto alice = account("alice", 100);
+  const SubmitOptions how{CommandOptions{.on_conflict = Retry{1}}};
+  submit(alice, Withdraw{80}, how);
+  submit(alice, Withdraw{80}, how);
+  submit(alice, Withdraw{10}, how);
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "InsufficientFunds", "ok"}));
+  answers.clear();
+  submit(alice, Withdraw{1}, how);
+  submit(alice, Withdraw{1}, how);
+  submit(alice, Withdraw{1}, how);
+  run();
+  // The second conflicts once; the third with the first, and then with the second.
+  EXPECT_EQ(answers, (Strings{"ok", "ok", "Conflict"}));
+}
+
+TEST_F(CommandsTest, an_expected_revision_is_the_callers_own_condition) {
+  auto alice = account("alice", 100);
+  auto expecting = [](Expect e) { return SubmitOptions{CommandOptions{.expected = e}}; };
+  submit(alice, Deposit{1}, expecting(Expect::exactly({1})));
+  submit(alice, Deposit{1}, expecting(Expect::exactly({1})));  // no longer, once the first is durable
+  submit(alice, Deposit{1}, expecting(Expect::none()));
+  submit(alice, Deposit{1}, expecting(Expect::exists()));
+  run();
+  submit(store->stream<Account>("new"), Open{"n"}, expecting(Expect::none()));
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "Conflict", "Conflict", "ok", "ok"}));
+}
+
+TEST_F(CommandsTest, a_queued_command_and_one_that_retries_get_along) {
+  auto alice = account("alice", 100);
+  submit(alice, Withdraw{10});
+  submit(alice, Withdraw{10}, {CommandOptions{.on_conflict = Retry{5}}});
+  submit(alice, Withdraw{10});
+  submit(alice, Withdraw{10}, {CommandOptions{.on_conflict = Retry{5}}});
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "ok", "ok", "ok"}));
+  EXPECT_EQ(balance("alice"), 60);
+}
+
+// ---- several aggregates ------------------------------------------------------------------------------------------
+
+struct SeveralTest : CommandsTest {
+  void transfer(std::int64_t cents, std::string_view from, std::string_view to) {
+    store->submit(
+        Transfer{cents}, [this](const Outcome& o) { answers.push_back(told(o)); }, {}, store->stream<Account>(from),
+        store->stream<Account>(to));
+  }
+};
+
+TEST_F(SeveralTest, a_command_over_two_is_one_batch) {
+  account("alice", 100);
+  account("bob");
+  transfer(30, "alice", "bob");
+  transfer(30, "alice", "bob");
+  transfer(50, "bob", "alice");
+  transfer(50, "bob", "alice");
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "ok", "ok", "InsufficientFunds"}));
+  EXPECT_EQ(balance("alice"), 90);
+  EXPECT_EQ(balance("bob"), 10);
+  const auto events = log->events();
+  EXPECT_EQ(events[events.size() - 1].batch, events[events.size() - 2].batch);
+}
+
+TEST_F(SeveralTest, a_stream_that_was_only_read_is_a_condition_too) {
+  auto alice = account("alice");
+  auto bob = account("bob");
+  stranger("Account-bob", "Closed", "{}");
+  store->submit(DepositIfOpen{5}, [this](const Outcome& o) { answers.push_back(told(o)); }, {}, alice, bob);
+  run();
+  EXPECT_EQ(answers, (Strings{"NotOpen"}));
+  EXPECT_EQ(balance("alice"), 0);
+}
+
+TEST_F(SeveralTest, what_fails_takes_with_it_what_rests_on_it_in_other_streams) {
+  account("alice", 100);
+  account("bob");
+  account("carol");
+  log->fill_disk();
+  transfer(100, "alice", "bob");
+  transfer(100, "bob", "carol");
+  submit(store->stream<Account>("carol"), Withdraw{100});
+  run();
+  EXPECT_EQ(answers, (Strings{"DiskFull", "InsufficientFunds", "InsufficientFunds"}));
+  EXPECT_EQ(balance("alice"), 100);
+}
+
+TEST_F(SeveralTest, a_refusal_over_two_is_right_at_one_point_of_the_history) {
+  auto alice = account("alice", 10);
+  account("bob");
+  submit(alice, Withdraw{10});
+  transfer(10, "alice", "bob");  // refused, on a withdrawal that is in flight
+  run();
+  EXPECT_EQ(answers, (Strings{"ok", "InsufficientFunds"}));
+}
+
+TEST_F(SeveralTest, one_stream_twice_is_an_invalid_argument) {
+  account("alice", 10);
+  transfer(1, "alice", "alice");
+  run();
+  EXPECT_EQ(answers, (Strings{"InvalidArgument"}));
+}
+
+// ---- deadlines and closing ---------------------------------------------------------------------------------------
+
+TEST_F(CommandsTest, a_deadline_that_passes_is_told_and_nothing_is_told_twice) {
+  auto alice = account("alice", 100);
+  submit(alice, Withdraw{10}, {CommandOptions{.deadline = std::chrono::seconds(1)}});
+  background->advance(std::chrono::seconds(2));
+  background->run_all();
+  EXPECT_EQ(answers, (Strings{"DeadlineExceeded"}));
+  run();
+  EXPECT_EQ(answers, (Strings{"DeadlineExceeded"}));
+  EXPECT_EQ(balance("alice"), 90);  // it was in the log's hands, as the message says
+}
+
+TEST_F(CommandsTest, a_command_that_was_told_its_deadline_before_it_was_sent_does_nothing) {
+  auto alice = account("alice", 100);
+  stranger("Account-alice", "Deposited", R"({"cents":1})");
+  submit(alice, Withdraw{10});
+  submit(alice, Withdraw{20}, {CommandOptions{.deadline = std::chrono::seconds(1)}});
+  log->sync();  // both conflict, and wait to be decided again
+  background->advance(std::chrono::seconds(2));
+  run();
+  EXPECT_EQ(balance("alice"), 91);
+  EXPECT_EQ(answers, (Strings{"DeadlineExceeded", "ok"}));  // a deadline waits for nobody
+}
+
+TEST_F(CommandsTest, closing_refuses_what_waits_and_lets_finish_what_the_log_has) {
+  auto alice = account("alice", 100);
+  stranger("Account-alice", "Deposited", R"({"cents":1})");
+  submit(alice, Withdraw{10});
+  submit(store->stream<Account>("bob"), Open{"bob"});
+  log->sync();
+  submit(alice, Withdraw{20});  // waits behind the first
+  submit(store->stream<Account>("carol"), Open{"carol"});
+  log->sync();
+  store->close(Closing::Refuse);
+  submit(alice, Withdraw{1});
+  EXPECT_EQ(answers, (Strings{"ok", "ok", "Closed", "Closed", "Closed"}));
+  EXPECT_EQ(alice.state().error().code, ErrorCode::Closed);
+}
+
+TEST_F(CommandsTest, too_many_in_flight_push_back_on_a_completion_that_submits) {
+  account("alice", 100);
+  opened_with.commands_in_flight = 2;
+  reopen();
+  auto alice = store->stream<Account>("alice");
+  Strings inner;
+  alice.submit(Withdraw{1}, [&](const Outcome&) {
+    // This one and the next are still in flight: waiting here would be waiting for ourselves.
+    alice.submit(Withdraw{1}, [&](const Outcome& o) { inner.push_back(told(o)); });
+  });
+  submit(alice, Withdraw{1});
+  run();
+  EXPECT_EQ(inner, (Strings{"Overload"}));
+}
+
+TEST_F(CommandsTest, completions_run_on_the_executor_that_was_given_in_order) {
+  auto alice = account("alice", 100);
+  sim::SteppingExecutor mine;
+  for (std::int64_t cents : {10, 20, 30})
+    alice.submit(
+        Withdraw{cents}, [&, cents](const Outcome&) { answers.push_back(std::to_string(cents)); },
+        SubmitOptions{{}, &mine});
+  run();
+  EXPECT_TRUE(answers.empty());
+  mine.run_all();
+  EXPECT_EQ(answers, (Strings{"10", "20", "30"}));
+}
+
+// ---- schemas -----------------------------------------------------------------------------------------------------
+
+TEST_F(CommandsTest, a_schema_stands_in_the_log_before_its_first_event_and_once) {
+  account("alice", 5);
+  account("bob", 5);
+  std::map<std::uint64_t, Position> schemas;
+  for (const auto& e : log->events()) {
+    if (e.stream == "$schemas") {
+      EXPECT_EQ(e.type, "$schema");
+      EXPECT_TRUE(schemas.emplace(codec::schema_fingerprint(e.data), e.position).second);
+    } else {
+      ASSERT_TRUE(schemas.contains(e.schema));
+      EXPECT_LT(schemas[e.schema], e.position);
+    }
+  }
+  EXPECT_EQ(schemas.size(), 4u);
+}
+
+TEST_F(CommandsTest, no_event_gets_in_whose_schema_did_not) {
+  auto alice = store->stream<Account>("alice");
+  auto bob = store->stream<Account>("bob");
+  log->fill_disk();  // the schema of Opened
+  submit(alice, Open{"a"});
+  submit(bob, Open{"b"});
+  run();
+  EXPECT_EQ(answers, (Strings{"DiskFull", "DiskFull"}));
+  EXPECT_EQ(log->end(), Position{0});
+  submit(alice, Open{"a"});
+  run();
+  EXPECT_EQ(answers.back(), "ok");
+  EXPECT_EQ(log->end(), Position{2});
+}
+
+TEST_F(CommandsTest, a_conflict_beside_a_new_schema_is_nobody_elses) {
+  auto alice = store->stream<Account>("alice");
+  const SubmitOptions fail_at_once{CommandOptions{.on_conflict = Fail{}}};
+  stranger("Account-alice", "Opened", R"({"owner":"x"})");
+  submit(alice, Open{"a"}, fail_at_once);                          // conflicts by itself
+  submit(store->stream<Account>("bob"), Open{"b"}, fail_at_once);  // needs the same schema, and does not
+  run();
+  EXPECT_EQ(answers, (Strings{"Conflict", "ok"}));
+}
+
+}  // namespace
+}  // namespace daybook::engine

@@ -1,0 +1,202 @@
+#include "engine/consumer.hpp"
+
+#include "engine/test_bank.hpp"
+
+namespace daybook::engine {
+namespace {
+
+using namespace bank;
+using namespace std::chrono_literals;
+using Seen = std::vector<std::int64_t>;
+
+struct ConsumerTest : testing::Test, SteppedBed {
+  Seen seen;
+
+  // Appends without waiting: this bed has one thread.
+  void add(std::initializer_list<std::int64_t> all) {
+    Batch batch(*store);
+    for (auto cents : all) batch.add(store->stream<Account>("alice"), Deposited{cents});
+    store->submit(std::move(batch), [](const Outcome& o) { EXPECT_TRUE(o) << told(o); });
+    run();
+  }
+  Result<Subscription> listen(
+      Start start, std::function<Handled(std::int64_t)> say = [](std::int64_t) { return done; }) {
+    return store->subscribe("consumer", events<Deposited>().in<Account>(), start, [this, say](const Deposited& e) {
+      seen.push_back(e.cents);
+      return say(e.cents);
+    });
+  }
+};
+
+TEST_F(ConsumerTest, it_begins_where_it_is_told) {
+  add({1, 2});
+  clock->advance(10s);
+  add({3});
+  const auto third = log->events().back();
+  const std::pair<Start, Seen> starts[] = {
+      {from_beginning, {1, 2, 3, 4}}, {from_end, {4}}, {third.position, {3, 4}}, {third.recorded, {3, 4}}};
+  int n = 0;
+  std::vector<Seen> all(std::size(starts));
+  for (const auto& [start, expected] : starts) {
+    auto& mine = all[static_cast<std::size_t>(n)];
+    ASSERT_TRUE(store->subscribe("c" + std::to_string(n++), events<Deposited>(), start, [&mine](const Deposited& e) {
+      mine.push_back(e.cents);
+      return done;
+    }));
+  }
+  run();
+  add({4});
+  for (std::size_t i = 0; i < std::size(starts); ++i) EXPECT_EQ(all[i], starts[i].second) << i;
+}
+
+TEST_F(ConsumerTest, it_goes_on_where_it_was_after_a_restart) {
+  auto consumer = listen(from_beginning);
+  add({1, 2});
+  EXPECT_EQ(consumer->status().next, log->end());
+  EXPECT_EQ(consumer->status().checkpoint, log->end());
+  reopen();
+  ASSERT_TRUE(listen(from_beginning));
+  add({3});
+  EXPECT_EQ(seen, (Seen{1, 2, 3}));
+}
+
+TEST_F(ConsumerTest, one_that_began_at_the_end_misses_nothing_after_a_crash) {
+  add({1});
+  ASSERT_TRUE(listen(from_end));
+  reopen();
+  add({2});
+  ASSERT_TRUE(listen(from_end));
+  run();
+  EXPECT_EQ(seen, (Seen{2}));
+}
+
+TEST_F(ConsumerTest, retry_after_hands_over_the_same_event_again_and_no_other_before) {
+  int failures = 2;
+  ASSERT_TRUE(listen(from_beginning,
+                     [&](std::int64_t cents) { return cents == 1 && failures-- > 0 ? retry_after(30s) : done; }));
+  add({1, 2});
+  EXPECT_EQ(seen, (Seen{1}));
+  background->advance(29s);
+  run();
+  EXPECT_EQ(seen, (Seen{1}));
+  background->advance(1s);
+  run();
+  background->advance(30s);
+  run();
+  EXPECT_EQ(seen, (Seen{1, 1, 1, 2}));
+}
+
+TEST_F(ConsumerTest, what_is_parked_is_kept_with_the_checkpoint_and_can_be_played_again) {
+  bool well = false;
+  auto say = [&](std::int64_t cents) { return cents == 2 && !well ? park : done; };
+  auto consumer = listen(from_beginning, say);
+  add({1, 2, 3});
+  EXPECT_EQ(seen, (Seen{1, 2, 3}));
+  ASSERT_EQ(consumer->status().parked.size(), 1u);
+  EXPECT_EQ(log->events()[consumer->status().parked[0].value].data, R"({"cents":2})");
+  reopen();
+  consumer = listen(from_beginning, say);
+  run();
+  EXPECT_EQ(consumer->status().parked.size(), 1u);
+  well = true;
+  consumer->replay_parked();
+  run();
+  EXPECT_EQ(seen, (Seen{1, 2, 3, 2}));
+  EXPECT_TRUE(consumer->status().parked.empty());
+  EXPECT_TRUE(checkpoints->load("consumer").value()->parked.empty());
+}
+
+TEST_F(ConsumerTest, a_checkpoint_of_another_history_is_refused) {
+  auto consumer = listen(from_beginning);
+  add({1, 2});
+  ASSERT_TRUE(consumer->stop());
+  auto checkpoint = *checkpoints->load("consumer").value();
+  for (int what = 0; what < 3; ++what) {
+    auto foreign = checkpoint;
+    if (what == 0) foreign.mark.chain.value ^= 1;
+    if (what == 1) foreign.mark.log.uuid.bytes[3] ^= 1;
+    if (what == 2) foreign.mark.position.value += 100;
+    ASSERT_TRUE(checkpoints->save("consumer", foreign));
+    EXPECT_EQ(listen(from_beginning).error().code, ErrorCode::ForeignHistory) << what;
+  }
+  ASSERT_TRUE(checkpoints->save("consumer", checkpoint));
+  EXPECT_TRUE(listen(from_beginning));
+}
+
+TEST_F(ConsumerTest, one_whose_next_event_was_deleted_is_told_so) {
+  auto consumer = listen(from_beginning);
+  add({1});
+  ASSERT_TRUE(consumer->stop());
+  add({2, 3});
+  log->cut_before(log->end());
+  EXPECT_EQ(listen(from_beginning).error().code, ErrorCode::HistoryCut);
+  EXPECT_EQ(
+      store->subscribe("new", events<Deposited>(), from_beginning, [](const Deposited&) { return done; }).error().code,
+      ErrorCode::HistoryCut);
+}
+
+TEST_F(ConsumerTest, an_event_that_it_cannot_read_stops_it_with_the_position) {
+  auto consumer = listen(from_beginning);
+  add({1});
+  const NewEvent newer{.stream = "Account-x", .type = "Deposited", .data = "{}", .schema_version = 9};
+  log->append({.events = {&newer, 1}}, [](Result<Appended>) {});
+  log->sync();
+  log_moved();
+  run();
+  add({2});
+  EXPECT_EQ(seen, (Seen{1}));
+  const auto status = consumer->status();
+  EXPECT_FALSE(status.running);
+  ASSERT_TRUE(status.stopped_by);
+  EXPECT_EQ(status.stopped_by->code, ErrorCode::UnknownEvent);
+  EXPECT_EQ(status.stopped_by->position, status.next);
+}
+
+TEST_F(ConsumerTest, one_name_is_one_consumer) {
+  auto first = listen(from_beginning);
+  EXPECT_EQ(listen(from_beginning).error().code, ErrorCode::Conflict);
+  ASSERT_TRUE(first->stop());
+  EXPECT_TRUE(listen(from_beginning));
+  EXPECT_EQ(store->subscribe("", Query{}, from_end, [](const Envelope&) { return done; }).error().code,
+            ErrorCode::InvalidArgument);
+}
+
+TEST_F(ConsumerTest, it_may_stop_itself_and_is_not_called_again) {
+  std::optional<Subscription> consumer;
+  auto made = listen(from_beginning, [&](std::int64_t cents) {
+    if (cents == 2) {
+      EXPECT_TRUE(consumer->stop());
+    }
+    return done;
+  });
+  consumer = *made;
+  add({1, 2, 3});
+  add({4});
+  EXPECT_EQ(seen, (Seen{1, 2}));
+  EXPECT_FALSE(consumer->status().running);
+}
+
+TEST_F(ConsumerTest, its_checkpoint_moves_over_what_it_does_not_take) {
+  auto consumer = store->subscribe("quiet", events<Closed>(), from_beginning, [](const Closed&) { return done; });
+  add({1, 2, 3});
+  EXPECT_EQ(consumer->status().checkpoint, log->end());
+}
+
+TEST(ConsumerOnThreads, it_sees_every_event_once_and_in_order_while_they_come) {
+  LiveBed bed;
+  auto alice = bed.store.stream<Account>("alice");
+  ASSERT_TRUE(alice.execute(Open{"A"}));
+  std::atomic<std::int64_t> last = 0;
+  auto consumer = bed.store.subscribe("c", events<Deposited>(), from_beginning, [&](const Deposited& e) {
+    EXPECT_EQ(e.cents, last + 1);
+    last = e.cents;
+    return done;
+  });
+  for (std::int64_t i = 1; i <= 500; ++i) alice.submit(Deposit{i}, [](const Outcome& o) { EXPECT_TRUE(o); });
+  bed.store.drain();
+  EXPECT_TRUE(consumer->wait_until(bed.log->end(), 5min));
+  EXPECT_EQ(last, 500);
+}
+
+}  // namespace
+}  // namespace daybook::engine

@@ -1,0 +1,142 @@
+#include "engine/test_bank.hpp"
+
+namespace daybook::engine {
+namespace {
+
+using namespace bank;
+using namespace std::chrono_literals;
+
+struct SnapshotsTest : testing::Test, SteppedBed {
+  SnapshotsTest() : SteppedBed({.snapshot_every = {.events = 10, .time = 60s, .fewest = 3}}) {}
+
+  void deposit(int times, std::string_view id = "alice", std::optional<Time> occurred = {}) {
+    auto stream = store->stream<Account>(id);
+    for (int i = 0; i < times; ++i) {
+      stream.submit(Deposit{1}, [](const Outcome& o) { EXPECT_TRUE(o) << told(o); },
+                    {CommandOptions{.occurred = occurred}});
+      run();
+    }
+  }
+  void open(std::string_view id = "alice") {
+    store->stream<Account>(id).submit(Open{"A"}, [](const Outcome& o) { EXPECT_TRUE(o); });
+    run();
+  }
+  Result<Account> state(const Moment& m = Latest{}) { return store->stream<Account>("alice").state(m); }
+};
+
+TEST_F(SnapshotsTest, one_is_taken_every_so_many_events_and_old_ones_are_removed) {
+  open();
+  deposit(45);
+  const auto all = snapshots->copy();
+  ASSERT_EQ(all.size(), 2u);
+  for (const auto& s : all) {
+    EXPECT_EQ(s.info.key, "Account-alice");
+    EXPECT_EQ(s.info.mark.log, log->id());
+    EXPECT_EQ(s.info.mark.chain, log->chain_at(s.info.mark.position).value());
+    const auto& last = log->events()[s.info.mark.position.value - 1];
+    EXPECT_EQ(s.info.revision, last.revision);
+    EXPECT_EQ(s.info.last_recorded, last.recorded);
+  }
+  EXPECT_GT(all[1].info.revision->value, 35u);
+}
+
+TEST_F(SnapshotsTest, one_is_taken_after_so_much_time_if_there_is_anything_to_save) {
+  open();
+  deposit(4);
+  open("bob");
+  EXPECT_TRUE(snapshots->copy().empty());
+  clock->advance(61s);
+  background->advance(61s);
+  run();
+  ASSERT_EQ(snapshots->copy().size(), 1u);
+  EXPECT_EQ(snapshots->copy()[0].info.key, "Account-alice");
+}
+
+TEST_F(SnapshotsTest, a_state_is_built_from_the_newest_and_what_came_after) {
+  open();
+  deposit(25);
+  // An old program's fold: whoever reads it sees that it was used.
+  snapshots->spoil([&](Snapshot& s) {
+    Account a{true, static_cast<std::int64_t>(s.info.revision->value) + 1'000};
+    s.state.clear();
+    ASSERT_TRUE(codec::encode_avro(a, s.state));
+  });
+  reopen();
+  EXPECT_EQ(state()->balance, 1'025);
+  EXPECT_EQ(state(Revision{5})->balance, 5) << "a snapshot past the moment is of no use";
+  EXPECT_TRUE(warnings.empty());
+}
+
+TEST_F(SnapshotsTest, one_that_is_foreign_outdated_or_does_not_decode_is_skipped_with_a_warning) {
+  open();
+  deposit(25);
+  const auto sound = snapshots->copy();
+  ASSERT_EQ(sound.size(), 2u);
+  opened_with.snapshot_every = {.events = 1'000,
+                                .time = std::chrono::hours(1)};  // else a sound one is soon there again
+  using Change = void (*)(Snapshot&);
+  const std::pair<ErrorCode, Change> spoilt[] = {
+      {ErrorCode::ForeignHistory, [](Snapshot& s) { s.info.mark.chain.value ^= 1; }},
+      {ErrorCode::ForeignHistory, [](Snapshot& s) { s.info.mark.log.uuid.bytes[0] ^= 1; }},
+      {ErrorCode::ForeignHistory, [](Snapshot& s) { s.info.mark.position.value += 1'000'000; }},
+      {ErrorCode::SchemaMismatch, [](Snapshot& s) { s.info.fingerprint ^= 1; }},
+      {ErrorCode::BadPayload, [](Snapshot& s) { s.state.resize(1); }},
+  };
+  for (const auto& [code, change] : spoilt) {
+    snapshots->spoil([&](Snapshot& s) {
+      for (const auto& one : sound)
+        if (one.info.revision == s.info.revision) s = one;
+      if (s.info.revision == sound[1].info.revision) change(s);
+    });
+    warnings.clear();
+    reopen();
+    EXPECT_EQ(state()->balance, 25);
+    ASSERT_FALSE(warnings.empty()) << name_of(code);
+    EXPECT_EQ(warnings[0].what.code, code) << warnings[0].what.message;
+  }
+}
+
+TEST_F(SnapshotsTest, where_history_was_cut_a_snapshot_past_the_cut_stands_in_and_nothing_else) {
+  open();
+  deposit(25);
+  const auto at = snapshots->copy().back().info.mark.position;
+  log->cut_before(at);
+  reopen();
+  EXPECT_EQ(state()->balance, 25);
+  EXPECT_EQ(state(Revision{2}).error().code, ErrorCode::HistoryCut);
+  snapshots->spoil([](Snapshot& s) { s.info.fingerprint ^= 1; });
+  reopen();
+  EXPECT_EQ(state().error().code, ErrorCode::HistoryCut);
+  EXPECT_EQ(state().error().position, at);
+}
+
+TEST_F(SnapshotsTest, by_occurred_one_serves_only_if_nothing_in_it_occurred_later) {
+  const auto day = [](int n) { return Time{std::chrono::hours(24 * n)}; };
+  auto alice = store->stream<Account>("alice");
+  alice.submit(Open{"A"}, [](const Outcome&) {}, {CommandOptions{.occurred = day(1)}});
+  run();
+  for (int i = 0; i < 24; ++i) deposit(1, "alice", day(i < 12 ? 2 : 9));
+  ASSERT_EQ(snapshots->copy().size(), 2u);
+  EXPECT_EQ(snapshots->copy()[0].info.latest_occurred, day(2));
+  EXPECT_EQ(snapshots->copy()[1].info.latest_occurred, day(9));
+  snapshots->spoil([](Snapshot& s) {
+    s.state.clear();
+    ASSERT_TRUE(codec::encode_avro(Account{true, 500}, s.state));
+  });
+  reopen();
+  EXPECT_EQ(state(AsOf{day(1), by_occurred})->balance, 0);
+  EXPECT_EQ(state(AsOf{day(5), by_occurred})->balance,
+            500 + 12 - static_cast<std::int64_t>(snapshots->copy()[0].info.revision->value));
+}
+
+TEST_F(SnapshotsTest, the_cache_is_bounded_in_bytes_and_what_was_put_out_is_had_again) {
+  opened_with.cache_bytes = 20'000;
+  opened_with.snapshot_every.events = 1'000;
+  reopen();
+  for (int i = 0; i < 100; ++i) open("a" + std::to_string(i));
+  for (int i = 0; i < 100; ++i) deposit(1, "a" + std::to_string(i));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(store->stream<Account>("a" + std::to_string(i)).state()->balance, 1);
+}
+
+}  // namespace
+}  // namespace daybook::engine
