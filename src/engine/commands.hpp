@@ -47,7 +47,6 @@ class Commands : public std::enable_shared_from_this<Commands> {
   std::size_t cached_bytes() const;
 
  private:
-  class Turns;
   struct Sending;
 
   // commands.cpp: from submission to answer
@@ -62,7 +61,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   void expire(const TicketPtr& ticket);
   std::vector<std::shared_ptr<Resident>> pins_of(const Ticket& ticket) const;
 
-  // The following are called with mutex_ held.
+  // line_ups.cpp: called with mutex_ held
   bool eligible(const Ticket& ticket) const;
   bool must_wait(const Ticket& ticket) const;
   void mend(Resident& resident);
@@ -84,6 +83,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   Result<std::optional<Position>> taken_at(const Ticket& ticket, bool newest) const;
   Outcome outcome_of(const Ticket& ticket, Position taken_at) const;
   void confirm(const TicketPtr& ticket);
+  void confirm_now(const TicketPtr& ticket);
   void look_after(Resident& resident);
   void send(const TicketPtr& ticket);
   void finish(const TicketPtr& ticket, Outcome outcome);

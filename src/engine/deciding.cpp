@@ -1,4 +1,4 @@
-// The half of Commands that decides: everything here runs under the turns of all the ticket's residents.
+// The half of Commands that decides, under the turns of all the ticket's residents.
 #include <algorithm>
 
 #include "base/ensure.hpp"
@@ -226,6 +226,14 @@ Result<std::optional<Receipt>> Commands::exact_repeat(const Ticket& t) const {
 // A decision without events over several streams, all of whose predecessors are durable: is there a point at which it
 // was right?
 void Commands::confirm(const TicketPtr& ticket) {
+  {
+    Turns turns(pins_of(*ticket));
+    confirm_now(ticket);
+  }
+  deliveries_.run();
+}
+
+void Commands::confirm_now(const TicketPtr& ticket) {
   {
     std::lock_guard lock(mutex_);
     if (ticket->told) return answer(ticket, Error{ErrorCode::DeadlineExceeded, "", {}});  // nobody hears this

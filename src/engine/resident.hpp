@@ -91,4 +91,20 @@ struct Resident : std::enable_shared_from_this<Resident> {
   std::uint64_t next_of(const Ticket& ticket) const;
 };
 
+// The turns of several residents, which are sorted by address: one order everywhere.
+class Turns {
+ public:
+  explicit Turns(std::vector<std::shared_ptr<Resident>> residents) : residents_(std::move(residents)) {
+    for (auto& resident : residents_) resident->turn.lock();
+  }
+  ~Turns() {
+    for (auto& resident : residents_) resident->turn.unlock();
+  }
+  Turns(const Turns&) = delete;
+  Turns& operator=(const Turns&) = delete;
+
+ private:
+  std::vector<std::shared_ptr<Resident>> residents_;
+};
+
 }  // namespace daybook::engine

@@ -33,7 +33,7 @@ TEST_F(SnapshotsTest, one_is_taken_every_so_many_events_and_old_ones_are_removed
     EXPECT_EQ(s.info.key, "Account-alice");
     EXPECT_EQ(s.info.mark.log, log->id());
     EXPECT_EQ(s.info.mark.chain, log->chain_at(s.info.mark.position).value());
-    const auto& last = log->events()[s.info.mark.position.value - 1];
+    const auto last = log->events()[s.info.mark.position.value - 1];
     EXPECT_EQ(s.info.revision, last.revision);
     EXPECT_EQ(s.info.last_recorded, last.recorded);
   }

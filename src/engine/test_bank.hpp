@@ -157,6 +157,37 @@ struct SteppedBed {
   std::optional<Store> store;
 };
 
+// "ok", "empty", "repeat", the refusal's code or the error's.
+inline std::string told(const Outcome& o) {
+  if (o) return o->repeated ? "repeat" : o->empty ? "empty" : "ok";
+  return std::string(o.is_refused() ? o.refusal().code() : name_of(o.error().code));
+}
+
+// What commands were told, in order.
+struct CommandsTest : testing::Test, SteppedBed {
+  std::vector<std::string> answers;
+
+  template <class C>
+  void submit(const Stream<bank::Account>& stream, C command, SubmitOptions how = {}) {
+    stream.submit(command, [this](const Outcome& o) { answers.push_back(told(o)); }, how);
+  }
+  // An account that is open, with everything durable, every schema too.
+  Stream<bank::Account> account(std::string_view id, std::int64_t cents = 0) {
+    if (auto warm = store->stream<bank::Account>("warm"); types(warm.name()).empty()) {
+      submit(warm, bank::Open{"w"});
+      submit(warm, bank::Deposit{1});
+      submit(warm, bank::Close{});
+    }
+    auto stream = store->stream<bank::Account>(id);
+    submit(stream, bank::Open{std::string(id)});
+    if (cents > 0) submit(stream, bank::Deposit{cents});
+    run();
+    answers.clear();
+    return stream;
+  }
+  std::int64_t balance(std::string_view id) { return store->stream<bank::Account>(id).state()->balance; }
+};
+
 // A store with threads behind it, for what blocks.
 struct LiveBed {
   explicit LiveBed(EngineOptions options = {}, std::size_t threads = 2)
@@ -172,11 +203,5 @@ struct LiveBed {
   std::shared_ptr<sim::ThreadExecutor> background;
   Store store;
 };
-
-// "ok", "empty", "repeat", the refusal's code or the error's.
-inline std::string told(const Outcome& o) {
-  if (o) return o->repeated ? "repeat" : o->empty ? "empty" : "ok";
-  return std::string(o.is_refused() ? o.refusal().code() : name_of(o.error().code));
-}
 
 }  // namespace daybook::engine

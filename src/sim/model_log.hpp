@@ -52,6 +52,7 @@ struct StoredEvent {
   bool by_command = false;  // its id comes from a command id
 
   EventView view() const;
+  std::uint64_t digest() const;  // of all of it
 };
 
 class ModelLog final : public EventLog {
