@@ -1,0 +1,126 @@
+// The log over a journal in memory, one call after the other: what the contract of event logs cannot see.
+#include <gtest/gtest.h>
+
+#include "log/test_log.hpp"
+#include "sim/faulty_disk.hpp"
+
+namespace daybook::log {
+namespace {
+
+class LogInSteps : public MemoryLogTest {};
+
+TEST_F(LogInSteps, goes_on_over_many_segments_and_reopenings) {
+  std::vector<std::string> expected;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(add("Account-" + std::to_string(i % 3), "Paid", std::string(200, 'x'), {"k:v"}));
+    expected.push_back(std::to_string(i) + " Account-" + std::to_string(i % 3) + "@" + std::to_string(i / 3) +
+                       " Paid #k:v " + std::string(200, 'x'));
+    if (i % 30 == 29) open();
+  }
+  EXPECT_GT(journal.segments().size(), 5u);
+  EXPECT_EQ(rest(log->read({})), expected);
+  EXPECT_EQ(log->head("Account-0").value()->revision, Revision{33});
+}
+
+// A prepared file reads as zeros behind its end; a cursor that has read them ahead must not keep them.
+TEST(LogInADirectory, a_cursor_at_the_end_sees_what_is_written_into_zeros_that_it_has_read) {
+  sim::FaultyDisk disk;
+  sim::SteppingClock clock;
+  auto journal = std::move(*journal::Directory::open(disk, "store", {.segment_bytes = 1u << 20}, true));
+  ASSERT_TRUE(journal->prepare_current());
+  const auto& tail = journal->tail();
+  auto log = std::move(*Log::for_writer(*journal, {}, clock,
+                                        {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {}));
+  const NewEvent event{.stream = "A", .type = "X"};
+  std::unique_ptr<Cursor> cursor;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    ASSERT_TRUE(append_now(*log, {.events = {&event, 1}}));
+    if (!cursor) cursor = std::move(*log->read({}));
+    const auto next = cursor->next();
+    ASSERT_TRUE(next) << next.error().message;
+    ASSERT_TRUE(*next);
+    EXPECT_EQ((*next)->position, Position{i});
+    EXPECT_FALSE(*cursor->next());
+  }
+}
+
+TEST_F(LogInSteps, the_end_at_any_time_is_never_past_what_is_durable) {
+  for (int i = 0; i < 40; ++i) {
+    const std::string data(300, 'x');
+    const NewEvent event{.stream = "A", .type = "X", .data = data};
+    log->append({.events = {&event, 1}}, [](Result<Appended>) {});
+    log->sequencer()->drain(SIZE_MAX);  // in the next segment, perhaps, and not durable
+    EXPECT_EQ(log->end_at(clock.now() + std::chrono::hours(1)).value(), log->end());
+    auto group = log->sequencer()->take_group();
+    log->sequencer()->commit(*group);
+    log->sequencer()->complete(std::move(group));
+  }
+}
+
+TEST_F(LogInSteps, nothing_is_visible_while_it_is_only_prepared) {
+  const NewEvent event{.stream = "A", .type = "X"};
+  bool answered = false;
+  log->append({.events = {&event, 1}}, [&](Result<Appended> r) { answered = r.has_value(); });
+  log->sequencer()->drain(SIZE_MAX);
+  EXPECT_EQ(log->head("A").value(), std::nullopt);
+  EXPECT_TRUE(rest(log->read({})).empty());
+  EXPECT_TRUE(rest(log->read_stream("A", {})).empty());
+  auto group = log->sequencer()->take_group();
+  EXPECT_TRUE(rest(log->read({})).empty());
+  log->sequencer()->commit(*group);
+  EXPECT_FALSE(answered);
+  EXPECT_EQ(rest(log->read({})).size(), 1u);
+  log->sequencer()->complete(std::move(group));
+  EXPECT_TRUE(answered);
+}
+
+// The stream that is not written to stands first among the conditions, and has moved on.
+TEST_F(LogInSteps, a_forgotten_repeat_is_known_by_its_revision_whichever_condition_fails_first) {
+  log.reset();
+  journal.reopen();
+  const auto tail = journal.tail();
+  log = std::move(*Log::for_writer(journal, {}, clock,
+                                   {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
+                                   {.remembered_ids = 3, .uuid_seed = 1}));
+  ASSERT_TRUE(add("Rates", "Set"));
+  const NewEvent paid{.stream = "A", .type = "Paid", .id = Uuid{{1}}};
+  const StreamCondition conditions[] = {{"Rates", Expect::exactly({0})}, {"A", Expect::none()}};
+  ASSERT_TRUE(append_now(*log, {.events = {&paid, 1}, .conditions = conditions}));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(add("Rates", "Set"));
+  const auto again = append_now(*log, {.events = {&paid, 1}, .conditions = conditions});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(again->first, Position{1});
+}
+
+TEST_F(LogInSteps, a_clock_that_steps_back_is_held_and_counted) {
+  ASSERT_TRUE(add("A", "X"));
+  clock.advance(-std::chrono::seconds(5));
+  ASSERT_TRUE(add("A", "X"));
+  EXPECT_EQ(log->sequencer()->clamped(), 1u);
+}
+
+TEST_F(LogInSteps, a_full_queue_pushes_back) {
+  log.reset();
+  journal.reopen();
+  const auto tail = journal.tail();
+  log = std::move(*Log::for_writer(journal, {}, clock,
+                                   {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
+                                   {.limits = {.queue_bytes = 1'000}, .uuid_seed = 1}));
+  const std::string data(300, 'x');
+  const NewEvent event{.stream = "A", .type = "X", .data = data};
+  std::vector<ErrorCode> refused;
+  for (int i = 0; i < 4; ++i)
+    log->append({.events = {&event, 1}}, [&](Result<Appended> r) {
+      if (!r) refused.push_back(r.error().code);
+    });
+  EXPECT_EQ(refused, (std::vector{ErrorCode::Overload, ErrorCode::Overload}));
+  log->sequencer()->drain(SIZE_MAX);
+  auto group = log->sequencer()->take_group();
+  log->sequencer()->commit(*group);
+  log->sequencer()->complete(std::move(group));
+  EXPECT_TRUE(add("A", "X"));
+}
+
+}  // namespace
+}  // namespace daybook::log

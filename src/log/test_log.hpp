@@ -1,0 +1,85 @@
+// A log whose threads are this test's own calls, over any journal.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "journal/directory.hpp"
+#include "journal/memory.hpp"
+#include "log/log.hpp"
+#include "sim/model_log.hpp"
+
+namespace daybook::log {
+
+inline std::string text_of(const EventView& e) {
+  std::string text = std::to_string(e.position.value) + " " + std::string(e.stream) + "@" +
+                     std::to_string(e.revision.value) + " " + std::string(e.type);
+  for (const auto tag : e.tags) text += " #" + std::string(tag);
+  return text + (e.data.empty() ? "" : " " + std::string(e.data));
+}
+
+// What a cursor still has; the error's message last, if it ends in one.
+inline std::vector<std::string> rest(Result<std::unique_ptr<Cursor>> cursor) {
+  std::vector<std::string> all;
+  while (cursor) {
+    const auto event = (*cursor)->next();
+    if (!event) {
+      all.push_back(event.error().message);
+      return all;
+    }
+    if (!*event) return all;
+    all.push_back(text_of(**event));
+  }
+  all.push_back(cursor.error().message);
+  return all;
+}
+
+// Appends and commits at once.
+inline Result<Appended> append_now(Log& log, const AppendRequest& request) {
+  std::optional<Result<Appended>> answer;
+  log.append(request, [&](Result<Appended> r) {
+    if (r) r->revisions = {};
+    answer = std::move(r);
+  });
+  auto& sequencer = *log.sequencer();
+  sequencer.drain(SIZE_MAX);
+  if (auto group = sequencer.take_group()) {
+    sequencer.commit(*group);
+    sequencer.complete(std::move(group));
+  }
+  return *answer;
+}
+
+class MemoryLogTest : public testing::Test {
+ protected:
+  // With segments so small that a few events fill one.
+  explicit MemoryLogTest(std::uint64_t segment_bytes = 6'000) : segment_bytes_(segment_bytes) { open(); }
+
+  void open() {
+    log.reset();
+    journal.reopen();
+    const auto& tail = journal.tail();
+    auto opened =
+        Log::for_writer(journal, {}, clock, {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
+                        {.segment_bytes = segment_bytes_, .uuid_seed = 1});
+    ASSERT_TRUE(opened) << opened.error().message;
+    log = std::move(*opened);
+  }
+  Result<Appended> add(const std::string& stream, const std::string& type, const std::string& data = {},
+                       const std::vector<std::string_view>& tags = {}) {
+    const NewEvent event{.stream = stream, .type = type, .data = data, .tags = tags};
+    return append_now(*log, {.events = {&event, 1}});
+  }
+
+  sim::SteppingClock clock;
+  journal::Memory journal{LogId{Uuid{{7}}}};
+  std::unique_ptr<Log> log;
+
+ private:
+  const std::uint64_t segment_bytes_;
+};
+
+}  // namespace daybook::log
