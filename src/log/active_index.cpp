@@ -70,7 +70,7 @@ const char* ActiveIndex::keep(std::string_view name) {
     names_at_ = names_.back().get();
     names_left_ = kBlock;
   }
-  std::memcpy(names_at_, name.data(), name.size());
+  std::ranges::copy(name, names_at_);
   const char* kept = names_at_;
   names_at_ += name.size();
   names_left_ -= name.size();

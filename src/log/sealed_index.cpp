@@ -180,6 +180,10 @@ Result<std::unique_ptr<SealedIndex>> SealedIndex::open(io::Files& files, const s
         sections[i]->bytes > bytes.size() - sections[i]->offset || sections[i]->bytes % kElement[i] != 0)
       return damage("its sections lie outside it");
   }
+  // All that is looked up is covered by the checksums, which stand behind it.
+  for (std::size_t i = 0; i + 1 < kSections; ++i)
+    if (sections[i]->offset < kHeaderBytes || sections[i]->offset + sections[i]->bytes > index->checksums_.offset)
+      return damage("its sections lie outside it");
   if (index->offsets_.bytes != 4ull * s.events || index->ids_.bytes != 8ull * s.events)
     return damage("its sections do not fit its events");
   index->blocks_ = index->checksums_.bytes / 8;
@@ -319,7 +323,9 @@ Result<Postings> SealedIndex::postings(const KeyRef& ref, std::uint32_t from, st
 }
 
 Result<RecordPlace> SealedIndex::place_of(std::uint32_t ordinal) const {
-  ENSURE(ordinal < segment_.events);
+  if (ordinal >= segment_.events)
+    return fail(ErrorCode::Damage, fmt::format("{}: names event {} of {}", path_, ordinal, segment_.events),
+                segment_.first);
   const bool last = ordinal + 1 == segment_.events;
   const auto offset = element<std::uint32_t>(offsets_, ordinal, last ? 1 : 2);
   if (!offset) return std::unexpected(offset.error());
