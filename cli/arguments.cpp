@@ -95,7 +95,9 @@ void Verbs::writing() {
             ->type_name("any|none|exists|N");
         verb.add_option("--if-none", v.if_none, "Only if no event matches, as in \"type=A,B tag=x:1 | tag=y:2\"")
             ->type_name("QUERY");
-        verb.add_option("--after", v.after, "With --if-none: only events after this position count")->type_name("P");
+        verb.add_option("--after", v.after, "With --if-none: only events after this position count")
+            ->type_name("P")
+            ->check(CLI::NonNegativeNumber);
       });
 }
 
@@ -108,9 +110,11 @@ void Verbs::reading() {
       "  daybook read --json --store shop | jq -c 'select(.data.amount > 100)'",
       [](CLI::App& verb, Read& v) {
         stream_option(verb, v.stream, "A stream; without it the whole log is shown");
-        verb.add_option("--from", v.from, "First revision of the stream, or first position of the log")->type_name("N");
+        verb.add_option("--from", v.from, "First revision of the stream, or first position of the log")
+            ->type_name("N")
+            ->check(CLI::NonNegativeNumber);
         verb.add_flag("--backwards", v.backwards, "Newest first; --from is then where to begin going back");
-        verb.add_option("--limit", v.limit, "At most so many events")->type_name("N");
+        verb.add_option("--limit", v.limit, "At most so many events")->type_name("N")->check(CLI::NonNegativeNumber);
         filter_options(verb, v.filter);
       });
   add<Tail>(app_, "tail", "Follow a stream, or the whole log, as events come; Ctrl-C ends it",
@@ -120,7 +124,8 @@ void Verbs::reading() {
             [](CLI::App& verb, Tail& v) {
               stream_option(verb, v.stream, "A stream; without it the whole log is followed");
               verb.add_option("--from", v.from, "First revision or position; without it only what comes from now on")
-                  ->type_name("N");
+                  ->type_name("N")
+                  ->check(CLI::NonNegativeNumber);
               filter_options(verb, v.filter);
             });
   add<Streams>(app_, "streams", "List the streams: events, last revision, last position",
@@ -169,7 +174,7 @@ void Verbs::moving() {
               "  daybook export shop.ndjson --store shop\n  daybook export --store shop | zstd > shop.ndjson.zst",
               [](CLI::App& verb, Export& v) {
                 verb.add_option("FILE", v.file, "Where to; '-', or nothing, is standard output")->type_name("");
-                verb.add_option("--from", v.from, "First position")->type_name("P");
+                verb.add_option("--from", v.from, "First position")->type_name("P")->check(CLI::NonNegativeNumber);
               });
   add<Import>(app_, "import", "Append exported lines; ids, occurred times and tags are kept, recorded is new",
               "  daybook import shop.ndjson --store new\n  zstd -dc shop.ndjson.zst | daybook import --store new",
@@ -201,7 +206,9 @@ void Verbs::retention() {
       "  daybook archive delete --before 500000 --yes --store shop    # and deletes them",
       [](CLI::App& verb, ArchiveMove& v) {
         verb.add_option("DIR", v.to, "The archive: a directory on a local disk")->type_name("");
-        verb.add_option("--before", v.before, "Segments that end at or before this position")->type_name("P");
+        verb.add_option("--before", v.before, "Segments that end at or before this position")
+            ->type_name("P")
+            ->check(CLI::NonNegativeNumber);
       });
   add<ArchiveDelete>(*archive, "delete",
                      "Delete archived segments for good; first says which streams and consumers need them",
@@ -210,7 +217,8 @@ void Verbs::retention() {
                      [](CLI::App& verb, ArchiveDelete& v) {
                        verb.add_option("--before", v.before, "Archived segments that end at or before this position")
                            ->required()
-                           ->type_name("P");
+                           ->type_name("P")
+                           ->check(CLI::NonNegativeNumber);
                        verb.add_flag("--yes", v.yes, "Do it; without this it is only said what would be");
                      });
 }

@@ -22,10 +22,9 @@ void try_one(const std::string& bytes) {
   LogId log;
   if (bytes.size() >= 32) std::memcpy(log.uuid.bytes.data(), bytes.data() + 16, 16);
   const auto number = bytes.size() >= 40 ? base::load<std::uint64_t>(bytes.data() + 32) : 1;
-  const auto index = log::SealedIndex::open(disk, "x.idx", log, number, 1,
-                                            [](std::uint32_t ordinal, log::KeyKind, std::string_view) -> Result<bool> {
-                                              return ordinal % 2 == 0;
-                                            });
+  const auto index = log::SealedIndex::open(
+      disk, "x.idx", log, number, 1,
+      [](std::uint32_t ordinal, log::KeyKind, std::string_view) -> Result<bool> { return ordinal % 2 == 0; });
   if (!index) {
     ENSURE(index.error().message.find("x.idx") != std::string::npos);
     return;

@@ -1,5 +1,5 @@
-// Any bytes as the last segment of a store: it opens for writing or for reading, or says what is wrong; what it holds is
-// read or is an error; and what was opened once opens again with the same end.
+// Any bytes as the last segment of a store: it opens for writing or for reading, or says what is wrong; what it holds
+// is read or is an error; and what was opened once opens again with the same end.
 //
 // The input comes twice: as bytes behind a sound header, and as a recipe for groups whose checksums fit, so that what
 // lies behind the checksums is reached.
@@ -48,7 +48,9 @@ std::string groups_of(Recipe recipe) {
   journal::GroupHeader h;
   while (recipe.more() && out.size() < 60'000) {
     const auto kind = recipe.byte();
-    h.kind = kind < 200 ? journal::GroupKind::Events : kind < 230 ? journal::GroupKind::Close : journal::GroupKind::Seal;
+    h.kind = kind < 200   ? journal::GroupKind::Events
+             : kind < 230 ? journal::GroupKind::Close
+                          : journal::GroupKind::Seal;
     h.epoch = 1;
     h.events = 0;
     h.durable = h.first;
@@ -103,9 +105,10 @@ std::optional<Position> open_and_read(sim::FaultyDisk& disk) {
   const log::IndexFiles files{&disk, [&j](std::uint64_t n) { return j.path_of(journal::index_name(n)); }};
   const auto& tail = j.tail();
   const bool damaged = j.recovery().damage.has_value();
-  auto log = damaged ? log::Log::for_reader(j, files, [] { return Status{}; }, {})
-                     : log::Log::for_writer(j, files, clock, {tail.end, tail.chain, tail.recorded, tail.segment,
-                                                              tail.offset, nullptr}, {});
+  auto log = damaged
+                 ? log::Log::for_reader(j, files, [] { return Status{}; }, {})
+                 : log::Log::for_writer(j, files, clock,
+                                        {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {});
   if (!log) {
     ENSURE(log.error().code == ErrorCode::Damage);
     return {};

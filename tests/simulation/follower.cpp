@@ -44,8 +44,8 @@ std::size_t Follower::read_on(Oracle& oracle, std::size_t most, bool faulty) {
   if (!open(faulty)) return 0;
   const auto durable = journal_->durable();
   if (durable < durable_)
-    broken(fmt::format("the other process sees position {} as durable, and saw {} before", durable.value,
-                       durable_.value));
+    broken(
+        fmt::format("the other process sees position {} as durable, and saw {} before", durable.value, durable_.value));
   durable_ = durable;
   std::size_t read = 0;
   for (; read < most; ++read) {

@@ -13,11 +13,11 @@ namespace daybook::simulation {
 
 enum class Mutation {
   None,
-  SyncLies,            // says that it synced, and has not
-  PublishBeforeSync,   // lets readers see what is only written
-  WriteGoesAstray,     // one group in seven is written a byte too far
+  SyncLies,             // says that it synced, and has not
+  PublishBeforeSync,    // lets readers see what is only written
+  WriteGoesAstray,      // one group in seven is written a byte too far
   ExpectationsIgnored,  // the log is asked without the conditions
-  IdsForgotten,        // the log is asked as if ids had not been given before
+  IdsForgotten,         // the log is asked as if ids had not been given before
 };
 
 constexpr std::string_view name_of(Mutation mutation) {

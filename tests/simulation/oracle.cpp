@@ -51,8 +51,7 @@ std::string told(const OwnedRequest& r) {
   return text;
 }
 
-Oracle::Oracle(const Clock& clock, std::uint64_t remembered)
-    : model_(clock, {.remembered_events = remembered}) {}
+Oracle::Oracle(const Clock& clock, std::uint64_t remembered) : model_(clock, {.remembered_events = remembered}) {}
 
 std::size_t Oracle::submitted(OwnedRequest request) {
   died_ = false;
@@ -173,8 +172,8 @@ void Oracle::recovered(const EventLog& log, bool reading_fails) {
   }
   unknown_.clear();
   if (model_.end() < end)
-    broken(fmt::format("the log ends at position {}; what is after {} was never appended", end.value,
-                       model_.end().value));
+    broken(
+        fmt::format("the log ends at position {}; what is after {} was never appended", end.value, model_.end().value));
   const auto events = model_.events();
   auto cursor = log.read({});
   if (!cursor) broken("reading everything: " + cursor.error().message);
@@ -240,8 +239,8 @@ void Oracle::compare(const EventLog& log, sim::Random& random) const {
   const auto model_head = model_.head(stream);
   if (!real_head) broken("head: " + real_head.error().message);
   if (real_head->has_value() != model_head->has_value() ||
-      (*real_head && ((*real_head)->revision != (*model_head)->revision ||
-                      (*real_head)->position != (*model_head)->position)))
+      (*real_head &&
+       ((*real_head)->revision != (*model_head)->revision || (*real_head)->position != (*model_head)->position)))
     broken("the heads of stream " + stream + " differ");
   ReadStream of_stream;
   of_stream.direction = random.one_in(2) ? Direction::Forwards : Direction::Backwards;
@@ -250,8 +249,9 @@ void Oracle::compare(const EventLog& log, sim::Random& random) const {
   if (random.one_in(3)) of_stream.until = {random.below(end + 3)};
   auto a = log.read_stream(stream, of_stream);
   auto b = model_.read_stream(stream, of_stream);
-  check(a, b, fmt::format("stream {} from {}{} until {}", stream, of_stream.from.value,
-                          of_stream.direction == Direction::Forwards ? "" : " backwards", of_stream.until.value));
+  check(a, b,
+        fmt::format("stream {} from {}{} until {}", stream, of_stream.from.value,
+                    of_stream.direction == Direction::Forwards ? "" : " backwards", of_stream.until.value));
   ReadLog of_log;
   of_log.direction = random.one_in(2) ? Direction::Forwards : Direction::Backwards;
   of_log.from = {random.below(end + 3)};

@@ -68,8 +68,8 @@ class Oracle {
   std::map<std::size_t, OwnedRequest> waiting_;  // not answered, in the order of submission
   std::map<std::size_t, OwnedRequest> unknown_;  // that may be in the log
   std::size_t tickets_ = 0;
-  std::vector<bool> id_given_;   // by position
-  std::vector<Uuid> commands_;   // that appended something
+  std::vector<bool> id_given_;  // by position
+  std::vector<Uuid> commands_;  // that appended something
   std::map<std::uint64_t, std::string> seen_;
   std::map<std::uint64_t, Chain> chains_;
   std::size_t acknowledged_ = 0;

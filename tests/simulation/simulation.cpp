@@ -58,9 +58,9 @@ class Run {
   std::unique_ptr<Cursor> cursor_;  // in the writer's process
   Position next_here_{};
   std::unique_ptr<Follower> follower_;
-  bool faulty_ = false;       // the disk was told to fail in this life
-  bool reads_fail_ = false;   // reading, too
-  bool mark_holds_ = false;   // no power cut since the log was opened
+  bool faulty_ = false;      // the disk was told to fail in this life
+  bool reads_fail_ = false;  // reading, too
+  bool mark_holds_ = false;  // no power cut since the log was opened
   bool crash_armed_ = false;
 };
 
@@ -197,9 +197,9 @@ void Run::compare() {
 }
 
 void Run::some_fault() {
-  constexpr Operation kKinds[] = {Operation::Write,    Operation::Write, Operation::Sync,          Operation::Sync,
-                                  Operation::Truncate, Operation::Create, Operation::Rename,       Operation::Remove,
-                                  Operation::SyncDirectory, Operation::Read, Operation::Write, Operation::Write};
+  constexpr Operation kKinds[] = {Operation::Write,         Operation::Write,  Operation::Sync,   Operation::Sync,
+                                  Operation::Truncate,      Operation::Create, Operation::Rename, Operation::Remove,
+                                  Operation::SyncDirectory, Operation::Read,   Operation::Write,  Operation::Write};
   const auto kind = below(14);
   faulty_ = true;
   if (kind == 12) {

@@ -1,7 +1,7 @@
 // The durable medium of a log: segments of bytes, written by one writer in order, read by many.
 //
-// What stands in the segments, and every condition on an append, is the log's affair (src/log): so that all media get them
-// from one piece of code. Implemented by src/journal, in a directory or in memory.
+// What stands in the segments, and every condition on an append, is the log's affair (src/log): so that all media get
+// them from one piece of code. Implemented by src/journal, in a directory or in memory.
 #pragma once
 
 #include <chrono>
