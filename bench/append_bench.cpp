@@ -114,6 +114,7 @@ Ours threads(const Scratch& scratch, int count, double seconds) {
   std::atomic<std::uint64_t> n = 0;
   std::vector<std::vector<double>> latencies(static_cast<std::size_t>(count));
   std::vector<std::thread> all;
+  all.reserve(static_cast<std::size_t>(count));
   const auto began = Steady::now();
   for (int t = 0; t < count; ++t)
     all.emplace_back([&, t] {

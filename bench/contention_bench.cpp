@@ -35,6 +35,7 @@ void run(std::string_view name, const OnConflict& on_conflict, int writers, doub
   std::atomic<std::uint64_t> done = 0, conflicts = 0;
   std::vector<std::vector<double>> latencies(static_cast<std::size_t>(writers));
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(writers));
   const auto began = Steady::now();
   for (int w = 0; w < writers; ++w)
     threads.emplace_back([&, w] {

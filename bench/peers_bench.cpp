@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
 
   std::vector<std::vector<double>> latencies(clients);
   std::vector<std::thread> threads;
+  threads.reserve(clients);
   began = Steady::now();
   for (std::size_t k = 0; k < clients; ++k)
     threads.emplace_back([&, k] {

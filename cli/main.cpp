@@ -3,7 +3,8 @@
 
 #include "cli/arguments.hpp"
 
-int main(int argc, char** argv) {
+// Nothing here throws but for want of memory, and that may end the program.
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   using namespace daybook::cli;
   std::signal(SIGPIPE, SIG_IGN);  // a reader who goes away is an answer of write(), and a clean end
   const auto arguments = parse_arguments(argc, argv);

@@ -1,6 +1,7 @@
 #include "cli/progress.hpp"
 
 #include <fmt/format.h>
+#include <cmath>
 
 #include <array>
 
@@ -22,7 +23,7 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 std::string time_text(std::chrono::duration<double> time) {
-  const auto seconds = static_cast<std::uint64_t>(time.count() + 0.5);
+  const auto seconds = static_cast<std::uint64_t>(std::llround(time.count()));
   if (seconds < 60) return fmt::format("{} s", seconds);
   if (seconds < 3600) return fmt::format("{} min {} s", seconds / 60, seconds % 60);
   return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);

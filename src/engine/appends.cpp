@@ -72,6 +72,7 @@ void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
     if (options.expected.kind != Expect::Kind::Any) expected.try_emplace(what.streams[e.state], options.expected);
   }
   std::vector<StreamCondition> conditions;
+  conditions.reserve(expected.size() + sending->schema_lines.size());
   for (const auto& [stream, expect] : expected) conditions.push_back({stream, expect});
   for (const auto& line : sending->schema_lines) conditions.push_back({kSchemaStream, Expect::any(), line.get()});
   {

@@ -20,7 +20,7 @@ Commands::Commands(std::shared_ptr<Ground> ground, std::function<void()> log_mov
 
 // ---- submission --------------------------------------------------------------------------------------------------
 
-TicketPtr Commands::make_ticket(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+TicketPtr Commands::make_ticket(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                                 const CommandOptions& how) {
   auto ticket = std::make_shared<Ticket>();
   ticket->command = std::move(command);

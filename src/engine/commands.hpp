@@ -50,7 +50,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   struct Sending;
 
   // commands.cpp: from submission to answer
-  TicketPtr make_ticket(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+  TicketPtr make_ticket(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                         const CommandOptions& how);
   Status admit();
   void start(const TicketPtr& ticket);

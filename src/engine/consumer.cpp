@@ -302,7 +302,8 @@ Status Consumer::stop() {
 
 namespace engine {
 
-Result<Subscription> Consumers::start(std::string name, Query filter, const Start& start, erased::Handle handler) {
+Result<Subscription> Consumers::start(const std::string& name, Query filter, const Start& start,
+                                      erased::Handle handler) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) return fail(ErrorCode::Closed, "the store is closed");

@@ -79,7 +79,7 @@ class Consumers {
  public:
   explicit Consumers(std::shared_ptr<Ground> ground) : ground_(std::move(ground)) {}
 
-  Result<Subscription> start(std::string name, Query filter, const Start& start, erased::Handle handler);
+  Result<Subscription> start(const std::string& name, Query filter, const Start& start, erased::Handle handler);
   // Cheap when there are none.
   void log_moved();
   void stop_all();

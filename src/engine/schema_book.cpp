@@ -69,7 +69,7 @@ Status SchemaBook::read_on() const {
   }
 }
 
-void SchemaBook::append(std::uint64_t fingerprint, Entry entry) {
+void SchemaBook::append(std::uint64_t fingerprint, const Entry& entry) {
   const NewEvent event{.stream = kSchemaStream, .type = kSchemaType, .data = *entry.text};
   const StreamCondition condition{kSchemaStream, Expect::any(), entry.line.get()};
   known_[fingerprint] = entry;

@@ -72,7 +72,7 @@ class SchemaBook final : public Schemas, public std::enable_shared_from_this<Sch
   };
 
   Status read_on() const;
-  void append(std::uint64_t fingerprint, Entry entry);
+  void append(std::uint64_t fingerprint, const Entry& entry);
 
   EventLog& log_;
   // Recursive: an append that is refused at once calls back from within.

@@ -119,7 +119,7 @@ class Repair final : public SegmentVisitor {
                       store_.segments.back().number,
                       {},
                       state.end,
-                      *marked,
+                      marked,
                       "the log ends here, though the mark says that more was durable"});
       lose_until(*marked);
     }

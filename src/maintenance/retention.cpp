@@ -287,6 +287,7 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
     return std::unexpected(before.error());
   for (const auto& stream : plan.streams) heads[stream.name] = {stream.last, stream.position};
   std::vector<log::CutHeads::Head> list;
+  list.reserve(heads.size());
   for (auto& [name, head] : heads) list.push_back({name, head});
   if (auto done = log::CutHeads::write(files, heads_path, *id, list); !done) return done;
 

@@ -196,7 +196,7 @@ class Verification final : public SegmentVisitor {
     name.replace(name.size() - 3, 3, "idx");
     const auto bytes = io::read_whole(files_, path, 1ull << 32);
     const auto wrong = [&](ErrorCode code, std::optional<std::uint64_t> byte, std::optional<Position> at,
-                           std::string what) {
+                           const std::string& what) {
       found({code, name, segment_->number, byte, at, {}, what + "; remove the file and it is made anew"});
     };
     if (!bytes && bytes.error().code == ErrorCode::NotFound)
@@ -242,7 +242,7 @@ class Verification final : public SegmentVisitor {
   Status end_of_log() {
     if (out_.running) return {};
     if (marked_ && *marked_ > state_.end && segment_)
-      found({ErrorCode::Damage, segment_->name, segment_->number, end_.bytes, state_.end, *marked_,
+      found({ErrorCode::Damage, segment_->name, segment_->number, end_.bytes, state_.end, marked_,
              "the log ends here, though the mark says that more was durable"});
     else if (end_.torn_bytes > 0)
       options_.note(

@@ -135,7 +135,7 @@ void ModelLog::append(const AppendRequest& request, Appending done) {
   std::unique_lock lock(mutex_);
   auto refuse_unlocked = [&](ErrorCode code, std::string why) {
     lock.unlock();
-    done = std::move(queued.done);
+    done = std::move(queued.done);  // NOLINT(bugprone-use-after-move): it was moved into `queued`, and comes back
     refuse(code, std::move(why));
   };
   if (queued.bytes > options_.limits.batch_bytes)
