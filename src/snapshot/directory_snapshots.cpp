@@ -91,23 +91,30 @@ Status DirectorySnapshots::save(const SnapshotInfo& info, std::string_view state
 Result<std::optional<Snapshot>> DirectorySnapshots::newest(std::string_view key, const Accept& accept,
                                                            const Skipped& skipped) const {
   const std::string folder = folder_of(key);
-  const auto names = names_in(folder);
-  if (!names) return std::unexpected(names.error());
-  for (const auto& name : *names) {
-    std::string bytes;
-    const auto view = read_sound(files_, folder, name, [&](std::string_view k) { return k == key; }, bytes);
-    if (!view) {
-      // Pruned since the folder was listed: nothing to tell.
-      if (view.error().code != ErrorCode::NotFound) skipped(folder + "/" + name, view.error());
-      continue;
-    }
-    if (const auto accepted = accept(view->info); !accepted) {
+  std::vector<std::string> refused, gone;
+  for (;;) {
+    const auto names = names_in(folder);
+    if (!names) return std::unexpected(names.error());
+    std::vector<std::string> gone_now;
+    for (const auto& name : *names) {
+      if (std::ranges::find(refused, name) != refused.end()) continue;
+      std::string bytes;
+      const auto view = read_sound(files_, folder, name, [&](std::string_view k) { return k == key; }, bytes);
+      if (!view && view.error().code == ErrorCode::NotFound) {
+        gone_now.push_back(name);  // pruned since the folder was listed: nothing to tell
+        continue;
+      }
+      const Status accepted = view ? accept(view->info) : Status(std::unexpected(view.error()));
+      if (accepted) return Snapshot{view->info, std::string(view->state)};
       skipped(folder + "/" + name, accepted.error());
-      continue;
+      refused.push_back(name);
     }
-    return Snapshot{view->info, std::string(view->state)};
+    // No lock is held, as other processes prune too: those that were listed may all have been pruned for newer ones,
+    // which a new list has. It ends: nobody prunes without saving, and a name that is listed and never there is seen
+    // twice.
+    if (gone_now.empty() || gone_now == gone) return std::nullopt;
+    gone = std::move(gone_now);
   }
-  return std::nullopt;
 }
 
 Result<std::vector<SnapshotInfo>> DirectorySnapshots::list(const Skipped& skipped) const {

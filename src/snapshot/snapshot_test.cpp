@@ -208,6 +208,33 @@ TEST_F(DirectorySnapshotsTest, one_that_was_pruned_meanwhile_is_no_complaint) {
   EXPECT_THAT(reasons, IsEmpty());
 }
 
+// A writer that saves and prunes faster than the reader reads takes every file of its list away.
+TEST_F(DirectorySnapshotsTest, when_all_that_were_listed_are_pruned_meanwhile_a_newer_one_is_found) {
+  save(1, "old");
+  save(2, "not accepted");
+  int looked_at_2 = 0;
+  const auto found = snapshots.newest(
+      "a",
+      [&](const SnapshotInfo& info) -> Status {
+        if (info.mark.position != Position{2}) return {};
+        ++looked_at_2;
+        save(3, "new");
+        EXPECT_TRUE(snapshots.prune("a", 1));
+        return fail(ErrorCode::ForeignHistory, "another");
+      },
+      [](std::string_view, const Error&) {});
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->state, "new");
+  EXPECT_EQ(looked_at_2, 1);
+}
+
+TEST_F(DirectorySnapshotsTest, when_the_last_is_pruned_meanwhile_there_is_none) {
+  save(1, "old");
+  disk.inject({.on = Operation::Open, .path = path(1), .times = 100, .code = ErrorCode::NotFound});
+  EXPECT_EQ(newest(), "none");
+  EXPECT_THAT(reasons, IsEmpty());
+}
+
 TEST_F(DirectorySnapshotsTest, a_folder_that_cannot_be_listed_is_an_error_and_not_an_empty_one) {
   save(1, "old");
   disk.inject({.on = Operation::List, .path = folder(), .code = ErrorCode::PermissionDenied});
