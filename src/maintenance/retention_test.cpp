@@ -16,7 +16,6 @@
 namespace daybook::maintenance {
 namespace {
 
-using testing::ElementsAre;
 using testing::SizeIs;
 
 const std::string kStore = "/store", kArchive = "/archive";
@@ -268,14 +267,14 @@ TEST(RetentionCrash, a_move_can_be_cut_short_anywhere) {
     sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = k + 1});
     {
       auto store = open_store(disk, kStore);
-      fill(store->log(), 20);
+      fill(store->log(), 7);
     }
     const auto before = everything(disk, kStore);
     disk.crash_at(k);
-    const bool done = archive(disk, kStore, kArchive, {30}, {}).has_value();
+    const bool done = archive(disk, kStore, kArchive, {8}, {}).has_value();
     disk.power_cut();
     ASSERT_EQ(everything(disk, kStore), before) << "cut at " << k;
-    const auto again = archive(disk, kStore, kArchive, {30}, {});
+    const auto again = archive(disk, kStore, kArchive, {8}, {});
     ASSERT_TRUE(again) << again.error().message << " after a cut at " << k;
     ASSERT_EQ(everything(disk, kStore), before);
     if (done) break;
@@ -288,11 +287,11 @@ TEST(RetentionCrash, a_deletion_can_be_cut_short_anywhere) {
     {
       auto store = open_store(disk, kStore);
       ASSERT_TRUE(append(store->log(), {{.stream = "Gone-1", .type = "T", .data = "1"}}));
-      fill(store->log(), 20);
+      fill(store->log(), 7);
     }
     const auto before = everything(disk, kStore);
-    ASSERT_TRUE(archive(disk, kStore, kArchive, {30}, {}));
-    const auto planned = plan_deletion(disk, kStore, {15}, nullptr, nullptr);
+    ASSERT_TRUE(archive(disk, kStore, kArchive, {8}, {}));
+    const auto planned = plan_deletion(disk, kStore, {5}, nullptr, nullptr);
     ASSERT_TRUE(planned && planned->segments > 0);
     disk.crash_at(k);
     const bool done = delete_archived(disk, kStore, *planned, {}).has_value();

@@ -171,7 +171,9 @@ class Verification final : public SegmentVisitor {
     auto file = files_.open(segment_->path, io::Open::Read);
     if (!file) return std::unexpected(file.error());
     const auto first = state_.end;
-    index_ = std::make_unique<log::ActiveIndex>(log::key_seed(store_.log));
+    index_.reset();  // made anew only to be compared with one that is there
+    if (const auto there = files_.exists(index_path()); !last && there && *there)
+      index_ = std::make_unique<log::ActiveIndex>(log::key_seed(store_.log));
     SegmentBytes bytes;
     bytes.read = [&file](std::uint64_t offset, std::span<std::byte> into) { return (*file)->read_at(offset, into); };
     bytes.bytes = segment_->bytes;
@@ -190,9 +192,14 @@ class Verification final : public SegmentVisitor {
   }
 
   // ---- indexes
+  std::string index_path() const {
+    auto path = segment_->path;
+    return path.replace(path.size() - 3, 3, "idx");
+  }
+
   void check_index(Position first) {
-    auto path = segment_->path, name = segment_->name;
-    path.replace(path.size() - 3, 3, "idx");
+    const auto path = index_path();
+    auto name = segment_->name;
     name.replace(name.size() - 3, 3, "idx");
     const auto bytes = io::read_whole(files_, path, 1ull << 32);
     const auto wrong = [&](ErrorCode code, std::optional<std::uint64_t> byte, std::optional<Position> at,
