@@ -1,0 +1,241 @@
+// The verbs that look after stores, as real processes.
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "cli/test_program.hpp"
+#include "daybook/codec/schema.hpp"
+#include "io/posix_file.hpp"
+#include "runtime/disk_log.hpp"
+
+namespace daybook::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
+
+// ---- verify, repair
+
+TEST_F(Cli, a_sound_store_is_verified) {
+  append(deposits(10));
+  const auto ran = on_store({"verify"});
+  EXPECT_EQ(ran.code, kOk) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith(R"({"sound":true,)"));
+  EXPECT_THAT(ran.out, HasSubstr(R"("events":10,)"));
+  EXPECT_THAT(on_store({"verify", "--text"}).out, HasSubstr("Everything is sound."));
+}
+
+TEST_F(Cli, damage_is_named_by_segment_and_position_and_told_apart) {
+  append(deposits(10));
+  const auto bytes = whole_file(segment());
+  flip_byte(segment(), bytes.find(R"({"amount":4})") + 3);
+  const auto ran = on_store({"verify"});
+  EXPECT_EQ(ran.code, kDamage);
+  EXPECT_THAT(ran.out, HasSubstr(R"("file":"log/000000000001.seg","segment":1,)"));
+  EXPECT_THAT(ran.out, HasSubstr(R"("position":4,"lost":1,)"));
+  EXPECT_THAT(ran.out, HasSubstr(R"("sound":false)"));
+  const auto refused = append(deposits(1));
+  EXPECT_EQ(refused.code, kDamage) << refused.err;
+}
+
+TEST_F(Cli, repair_copies_what_is_sound_and_says_what_was_lost) {
+  append(deposits(10));
+  append(deposits(2), {}, "Account-bob");
+  const auto bytes = whole_file(segment());
+  flip_byte(segment(), bytes.find(R"({"amount":4})") + 3);
+  const auto damaged = whole_file(segment());
+  const auto to = dir / "repaired";
+  const auto ran = daybook({"repair", store, to});
+  EXPECT_EQ(ran.code, kDamage) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr(R"("events":11,)"));
+  EXPECT_THAT(ran.out, HasSubstr(R"("lost":[{"from":4,"to":4}],"moved":[{"from":5,"by":1}],)"
+                                 R"("streams":[{"stream":"Account-alice","from":5,"by":1}])"));
+  EXPECT_EQ(whole_file(segment()), damaged) << "never in place";
+  EXPECT_EQ(daybook({"verify", "--store", to}).code, kOk);
+  const auto read = lines_of(daybook({"read", "Account-alice", "--store", to}).out);
+  ASSERT_THAT(read, SizeIs(9));
+  EXPECT_THAT(read[4], HasSubstr(R"("amount":5)"));
+  EXPECT_THAT(read[4], HasSubstr(R"("position":4,"stream":"Account-alice","revision":4,)"));
+  EXPECT_EQ(daybook({"append", "Account-alice", "--expect", "8", "--store", to}, kOpened).code, kOk);
+  EXPECT_EQ(daybook({"repair", store, to}).code, kUsage) << "only into a new store";
+}
+
+TEST_F(Cli, a_sound_store_is_repaired_without_loss) {
+  append(deposits(10));
+  const auto ran = daybook({"repair", store, dir / "repaired"});
+  EXPECT_EQ(ran.code, kOk) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr(R"("lost":[],"moved":[],"streams":[])"));
+}
+
+// ---- backup, restore
+
+TEST_F(Cli, a_backup_takes_what_is_new_and_is_restored) {
+  append(deposits(10));
+  const auto to = dir / "backup", restored = dir / "restored";
+  const auto first = on_store({"backup", to});
+  EXPECT_EQ(first.code, kOk) << first.err;
+  EXPECT_THAT(first.out, HasSubstr(R"("was":0,"end":10,)"));
+  EXPECT_THAT(on_store({"backup", to}).out, HasSubstr(R"("was":10,"end":10,)"));
+  append(deposits(5));
+  EXPECT_THAT(on_store({"backup", to}).out, HasSubstr(R"("was":10,"end":15,)"));
+  EXPECT_EQ(daybook({"restore", to, "--store", restored}).code, kOk);
+  EXPECT_EQ(daybook({"export", "--store", restored}).out, on_store({"export"}).out);
+  EXPECT_EQ(daybook({"verify", "--store", restored}).code, kOk);
+  EXPECT_EQ(daybook({"restore", to, "--store", restored}).code, kUsage) << "only into a new store";
+  EXPECT_EQ(daybook({"append", "S-1", "--store", to}, kOpened).code, kUsage) << "a backup is no store";
+}
+
+TEST_F(Cli, a_backup_of_another_history_is_refused) {
+  append(deposits(10));
+  const auto backup = dir / "backup", restored = dir / "restored";
+  ASSERT_EQ(on_store({"backup", backup}).code, kOk);
+  ASSERT_EQ(daybook({"restore", backup, "--store", restored}).code, kOk);
+  ASSERT_EQ(daybook({"append", "S-1", "--store", restored}, kOpened + kOpened).code, kOk);
+  append(kOpened);
+  ASSERT_EQ(on_store({"backup", backup}).code, kOk);
+  const auto other = daybook({"backup", backup, "--store", restored});
+  EXPECT_EQ(other.code, kDamage);
+  EXPECT_THAT(other.err, HasSubstr("ForeignHistory"));
+  const auto third = dir / "third";
+  ASSERT_EQ(daybook({"append", "S-1", "--store", third}, kOpened).code, kOk);
+  EXPECT_EQ(daybook({"backup", backup, "--store", third}).code, kDamage);
+}
+
+TEST_F(Cli, a_running_store_is_backed_up) {
+  Program writer({"append", "S-1", "--store", store});
+  writer.write(kOpened);
+  ASSERT_THAT(writer.line(), HasSubstr("position"));
+  EXPECT_THAT(on_store({"backup", dir / "backup"}).out, HasSubstr(R"("end":1,)"));
+  writer.write(kOpened);
+  ASSERT_THAT(writer.line(), HasSubstr("position"));
+  EXPECT_THAT(on_store({"backup", dir / "backup"}).out, HasSubstr(R"("was":1,"end":2,)"));
+}
+
+TEST_F(Cli, a_damaged_backup_is_not_restored) {
+  append(deposits(10));
+  const auto backup = dir / "backup";
+  ASSERT_EQ(on_store({"backup", backup}).code, kOk);
+  flip_byte(backup + "/log/000000000001.seg", 4200);
+  EXPECT_EQ(daybook({"restore", backup, "--store", dir / "restored"}).code, kDamage);
+  EXPECT_EQ(daybook({"read", "--store", dir / "restored"}).code, kWorld) << "no store came of it";
+}
+
+// ---- export, import
+
+TEST_F(Cli, what_is_exported_is_imported) {
+  append(kOpened +
+         R"({"type":"Raw","data":{"$base64":"AAE="},"content_type":"binary","tags":["a:1"],"occurred":"2001-01-01"})");
+  append(deposits(2), {}, "Account-bob");
+  const auto lines = on_store({"export"}).out;
+  const auto other = dir / "other";
+  const auto imported = daybook({"import", "--store", other}, lines);
+  EXPECT_EQ(imported.code, kOk) << imported.err;
+  EXPECT_EQ(imported.out, "{\"imported\":4,\"repeated\":0,\"end\":4}\n");
+  const auto back = daybook({"export", "--store", other}).out;
+  const auto without_recorded = [](std::string text) {
+    for (std::size_t at = 0; (at = text.find(R"("recorded":")", at)) != text.npos;) text.erase(at, 44);
+    return text;
+  };
+  EXPECT_EQ(without_recorded(back), without_recorded(lines));
+  EXPECT_EQ(daybook({"import", "--store", other}, lines).out, "{\"imported\":0,\"repeated\":4,\"end\":4}\n");
+}
+
+TEST_F(Cli, avro_and_its_schemas_are_imported_as_they_were) {
+  const std::string schema = R"({"type":"record","name":"D","fields":[{"name":"n","type":"long"}]})";
+  const auto fingerprint = codec::schema_fingerprint(schema);
+  {
+    auto open = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), {});
+    ASSERT_TRUE(open);
+    const std::string avro = *codec::json_to_avro(schema, R"({"n":-3})");
+    const std::vector<NewEvent> events{{.stream = "$schemas", .type = "$schema", .data = schema},
+                                       {.stream = "A-1",
+                                        .type = "D",
+                                        .data = avro,
+                                        .content_type = ContentType::Avro,
+                                        .schema_version = 2,
+                                        .schema = fingerprint}};
+    std::atomic<bool> done = false;
+    (*open)->log().append({.events = events}, [&](Result<Appended>) {
+      done = true;
+      done.notify_all();
+    });
+    done.wait(false);
+  }
+  const auto other = dir / "other";
+  const auto imported = daybook({"import", "--store", other}, on_store({"export"}).out);
+  ASSERT_EQ(imported.code, kOk) << imported.err;
+  auto open = runtime::DiskLog::follow(io::posix_files(), other, {});
+  ASSERT_TRUE(open);
+  auto cursor = (*open)->log().read_stream("A-1", {});
+  ASSERT_TRUE(cursor);
+  const auto event = (*cursor)->next();
+  ASSERT_TRUE(event && *event);
+  EXPECT_EQ((*event)->content_type, ContentType::Avro);
+  EXPECT_EQ((*event)->schema, fingerprint);
+  EXPECT_EQ((*event)->schema_version, 2);
+  EXPECT_EQ((*event)->data, *codec::json_to_avro(schema, R"({"n":-3})"));
+}
+
+TEST_F(Cli, an_import_of_what_is_no_export_is_refused) {
+  const auto ran = daybook({"import", "--store", store}, kOpened);
+  EXPECT_EQ(ran.code, kUsage);
+  EXPECT_THAT(ran.err, HasSubstr("line 1: the key \"stream\" is missing"));
+  const auto unknown =
+      daybook({"import", "--store", store}, R"({"stream":"A","type":"A","data":1,"schema":"0000000000000007"})");
+  EXPECT_EQ(unknown.code, kUsage);
+  EXPECT_THAT(unknown.err, HasSubstr("0000000000000007"));
+}
+
+// ---- archive
+
+TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
+  {
+    runtime::DiskLogOptions small;
+    small.segment_bytes = 4400;
+    auto open = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), small);
+    ASSERT_TRUE(open);
+    for (int i = 0; i < 20; ++i) {
+      const std::vector<NewEvent> events{{.stream = "Account-a", .type = "T", .data = "1"}};
+      std::atomic<bool> done = false;
+      (*open)->log().append({.events = events}, [&](Result<Appended>) {
+        done = true;
+        done.notify_all();
+      });
+      done.wait(false);
+    }
+  }
+  const auto archive = dir / "archive", all = on_store({"export"}).out;
+  EXPECT_EQ(on_store({"archive", archive}).code, kUsage);
+  EXPECT_EQ(on_store({"archive", "--before", "9"}).code, kUsage);
+  const auto moved = on_store({"archive", archive, "--before", "12"});
+  EXPECT_EQ(moved.code, kOk) << moved.err;
+  EXPECT_THAT(moved.out, testing::Not(HasSubstr(R"("segments":0)")));
+  EXPECT_EQ(on_store({"export"}).out, all);
+  EXPECT_EQ(on_store({"verify"}).code, kOk);
+  const auto planned = on_store({"archive", "delete", "--before", "8"});
+  EXPECT_EQ(planned.code, kOk) << planned.err;
+  EXPECT_THAT(planned.out, HasSubstr(R"({"stream":"Account-a","events":)"));
+  EXPECT_THAT(planned.out, HasSubstr(R"({"deleted":false,)"));
+  EXPECT_EQ(on_store({"export"}).out, all);
+  const auto deleted = on_store({"archive", "delete", "--before", "8", "--yes"});
+  EXPECT_EQ(deleted.code, kOk) << deleted.err;
+  EXPECT_THAT(deleted.out, HasSubstr(R"({"deleted":true,)"));
+  const auto cut = on_store({"read", "Account-a"});
+  EXPECT_EQ(cut.code, kWorld);
+  EXPECT_THAT(cut.err, HasSubstr("HistoryCut"));
+  EXPECT_EQ(on_store({"read"}).code, kOk) << "what is left";
+  EXPECT_EQ(on_store({"verify"}).code, kOk);
+}
+
+// ---- snapshots
+
+TEST_F(Cli, a_store_without_snapshots_has_none_to_verify) {
+  append(kOpened);
+  EXPECT_EQ(on_store({"snapshot", "list"}).code, kOk);
+  EXPECT_EQ(on_store({"snapshot", "verify"}).out, "");
+  EXPECT_EQ(on_store({"snapshot"}).code, kUsage);
+}
+
+}  // namespace
+}  // namespace daybook::cli
