@@ -111,7 +111,11 @@ bool Sequencer::drain(std::size_t enough_bytes) {
 }
 
 void Sequencer::begin_group() {
-  open_ = spare_ ? std::move(spare_) : std::make_unique<Group>();
+  {
+    const std::lock_guard guard(mutex_);
+    open_ = std::move(spare_);
+  }
+  if (!open_) open_ = std::make_unique<Group>();
   const bool full =
       offset_ > journal::kSegmentHeaderBytes &&
       (offset_ + std::min<std::uint64_t>(kGroupBytes, options_.segment_bytes / 16) > options_.segment_bytes ||
@@ -228,15 +232,24 @@ std::unique_ptr<Group> Sequencer::take_group() {
   return std::move(open_);
 }
 
-void Sequencer::complete(std::unique_ptr<Group> group) {
-  std::erase(in_flight_, group.get());
-  if (!group->committed && !group->unknown) undo(*group);
-  if (group->unknown)
+void Sequencer::retire(Group& group) {
+  std::erase(in_flight_, &group);
+  if (!group.committed && !group.unknown) undo(group);
+  if (group.unknown)
     fail_open({ErrorCode::ReadOnly,
-               "the log went read-only before this was written: " + group->committed.error().message,
+               "the log went read-only before this was written: " + group.committed.error().message,
                {}});
+}
+
+void Sequencer::complete(std::unique_ptr<Group> group) {
+  retire(*group);
+  answer(std::move(group));
+}
+
+void Sequencer::answer(std::unique_ptr<Group> group) {
   for (auto& request : group->requests) answer(*request, group->committed);
   recycle(group->requests);
+  if (group->bytes.capacity() > 2 * kGroupBytes) return;
   group->bytes.clear();
   group->batches.clear();
   group->begins_segment.reset();
@@ -244,7 +257,8 @@ void Sequencer::complete(std::unique_ptr<Group> group) {
   group->events = 0;
   group->committed = {};
   group->segment_begun = group->unknown = false;
-  if (group->bytes.capacity() <= 2 * kGroupBytes) spare_ = std::move(group);
+  const std::lock_guard guard(mutex_);
+  spare_ = std::move(group);
 }
 
 void Sequencer::abandon(std::unique_ptr<Group> group) {

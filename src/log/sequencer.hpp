@@ -1,13 +1,14 @@
 // The sequencer: the one writer that decides which append comes next and whether its conditions hold.
 //
-// It owns no thread. submit() may be called from any thread; the rest is two roles, which may be two threads so that a
-// group is prepared while the one before it syncs:
+// It owns no thread. submit() may be called from any thread; the rest is three roles, which may be three threads, so
+// that a group is prepared while the one before it syncs, and the one before that is answered:
 //
-//   preparing   drain() -> take_group() ... complete(group)
+//   preparing   drain() -> take_group() ... retire(group)
 //   committing  commit(group)
+//   answering   answer(group)
 //
-// One group is committed at a time, in order. What a group answers (also a conflict) is told only after its commit,
-// when all that it rests on is durable.
+// One group is committed at a time, in order, and answered in the same order. What a group answers (also a conflict) is
+// told only after its commit, when all that it rests on is durable.
 #pragma once
 
 #include <atomic>
@@ -99,17 +100,25 @@ class Sequencer {
   std::size_t open_requests() const { return open_ ? open_->requests.size() : 0; }
   // Closes the open group for its commit; null if there is none.
   std::unique_ptr<Group> take_group();
-  // Answers a committed group's requests. If its commit failed, first undoes it and the open group, which stood on it:
-  // the groups taken after it must be given to abandon() before this is called.
-  void complete(std::unique_ptr<Group> group);
+  // Closes the books over a group whose commit was tried; it is to be answered next. If the commit failed, undoes it
+  // and refuses the open group, which stood on it: the groups taken after it must be given to abandon() before this is
+  // called, and those before it must have been answered.
+  void retire(Group& group);
   // A group whose commit was never tried because the one before it failed.
   void abandon(std::unique_ptr<Group> group);
+  // retire() and answer(), where one thread is both.
+  void complete(std::unique_ptr<Group> group);
   // Everything that is queued and not yet in a group is answered with this error.
   void fail_queued(const Error& why);
 
   // Committing.
   // ---------------------------------------------------------------------------------------------------------
   void commit(Group& group);
+
+  // Answering.
+  // ----------------------------------------------------------------------------------------------------------
+  // Tells the requests of a retired group what came of them, and keeps its memory for the next.
+  void answer(std::unique_ptr<Group> group);
 
   // Where the log ends, once nothing is open or being committed.
   struct End {
@@ -142,9 +151,10 @@ class Sequencer {
   const Clock& clock_;
   const SequencerOptions options_;
 
-  mutable std::mutex mutex_;  // guards the queue and what refuses it
+  mutable std::mutex mutex_;  // guards the queue, what refuses it, and what is used again
   std::vector<std::unique_ptr<Request>> queue_;
   std::vector<std::unique_ptr<Request>> pool_;
+  std::unique_ptr<Group> spare_;
   std::size_t queued_bytes_ = 0;
   std::optional<Error> refusal_;
   std::atomic<std::size_t> queued_requests_ = 0;
@@ -152,7 +162,6 @@ class Sequencer {
   // Preparing only.
   std::deque<std::unique_ptr<Request>> taken_;
   std::unique_ptr<Group> open_;
-  std::unique_ptr<Group> spare_;
   std::vector<const Group*> in_flight_;  // taken and not completed; their bytes are read, never written
   std::shared_ptr<ActiveIndex> index_;
   base::UuidSource ids_;

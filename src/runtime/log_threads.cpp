@@ -23,7 +23,7 @@ void name_thread(const char* name) { ::pthread_setname_np(::pthread_self(), name
 LogThreads::LogThreads(log::Log& log, WakeUp& wake, Tend tend)
     : log_(log), sequencer_(*log.sequencer()), wake_(wake), tend_(std::move(tend)) {
   preparer_ = std::thread([this] { prepare(); });
-  committer_ = std::thread([this] { commit(); });
+  helper_ = std::thread([this] { help(); });
   tender_ = std::thread([this] { this->tend(); });
 }
 
@@ -35,8 +35,8 @@ void LogThreads::stop(bool refuse) {
   stopping_ = true;
   wake_.wake();
   if (preparer_.joinable()) preparer_.join();
-  commit_wake_.wake();
-  if (committer_.joinable()) committer_.join();
+  help_wake_.wake();
+  if (helper_.joinable()) helper_.join();
   tend_wake_.wake();
   if (tender_.joinable()) tender_.join();
 }
@@ -57,14 +57,14 @@ bool LogThreads::worth_committing() {
 }
 
 // A small group is prepared in less time than it takes to wake another thread: it is written here. What comes meanwhile
-// waits in the queue, and if that becomes much, the next group goes to the committer.
+// waits in the queue, and if that becomes much, the next group goes to the helper.
 void LogThreads::commit_here() {
   opened_requests_ = 0;
   auto group = sequencer_.take_group();
   commit_timed(*group);
   const bool rolled = group->begins_segment.has_value();
   expected_ = 0;
-  answer(std::move(group));
+  conclude(std::move(group));
   if (rolled) tend_wake_.wake();
 }
 
@@ -76,32 +76,72 @@ void LogThreads::hand_over() {
     const std::lock_guard guard(mutex_);
     waiting_ = sequencer_.take_group();
   }
-  commit_wake_.wake();
+  help_wake_.wake();
 }
+
+namespace {
+void take_into(std::atomic<std::int64_t>& mean, std::chrono::nanoseconds took) {
+  const auto old = mean.load(std::memory_order_relaxed);
+  mean.store(old == 0 ? took.count() : old + (took.count() - old) / 8, std::memory_order_relaxed);
+}
+}  // namespace
 
 void LogThreads::commit_timed(log::Group& group) {
   const bool small = group.bytes.size() < kLargeGroup;
   const auto began = Clock::now();
   sequencer_.commit(group);
-  if (!small || group.events == 0) return;
-  const auto took = (Clock::now() - began).count(), mean = sync_ns_.load(std::memory_order_relaxed);
-  sync_ns_.store(mean == 0 ? took : mean + (took - mean) / 8, std::memory_order_relaxed);
+  if (small && group.events > 0) take_into(sync_ns_, Clock::now() - began);
 }
 
-void LogThreads::answer(std::unique_ptr<log::Group> group) {
-  const bool good = group->committed.has_value(), unknown = group->unknown;
-  if (good) expected_ += group->requests.size();
-  // Those who wait already will be joined by those who are answered now; else the two would take turns for ever.
-  expected_ = std::max(expected_, std::min(sequencer_.unanswered(), kMostExpected));
+bool LogThreads::slow_to_answer() const {
+  return answer_ns_.load(std::memory_order_relaxed) * 4 > sync_ns_.load(std::memory_order_relaxed);
+}
+
+// By whichever thread answers.
+void LogThreads::answer_timed(std::unique_ptr<log::Group> group) {
+  const auto began = Clock::now();
+  sequencer_.answer(std::move(group));
+  take_into(answer_ns_, Clock::now() - began);
+}
+
+// Until the helper has told everything it was given, so that what is told here comes after it.
+void LogThreads::wait_for_answers() {
+  awaiting_answers_ = true;
+  for (;;) {
+    const auto seen = wake_.look();
+    if (unanswered_ == 0) break;
+    wake_.sleep(seen, kLongSleep);
+  }
+  awaiting_answers_ = false;
+}
+
+void LogThreads::conclude(std::unique_ptr<log::Group> group) {
+  const bool good = group->committed.has_value();
   groups_.fetch_add(good && group->events > 0, std::memory_order_relaxed);
   requests_.fetch_add(group->requests.size(), std::memory_order_relaxed);
-  const auto outcome = group->committed;
-  sequencer_.complete(std::move(group));
-  if (unknown) sequencer_.fail_queued({ErrorCode::ReadOnly, "not written: " + outcome.error().message, {}});
+  if (good && (unanswered_ > 0 || slow_to_answer())) {
+    sequencer_.retire(*group);
+    unanswered_.fetch_add(1);
+    {
+      const std::lock_guard guard(mutex_);
+      to_answer_.push_back(std::move(group));
+    }
+    help_wake_.wake();
+  } else {
+    if (!good) wait_for_answers();
+    const auto outcome = group->committed;
+    const bool unknown = group->unknown;
+    if (good) expected_ += group->requests.size();
+    sequencer_.retire(*group);
+    // Those who wait already will be joined by those who are answered now; else the two would take turns for ever.
+    expected_ = std::max(expected_, std::min(sequencer_.unanswered(), kMostExpected));
+    answer_timed(std::move(group));
+    if (unknown) sequencer_.fail_queued({ErrorCode::ReadOnly, "not written: " + outcome.error().message, {}});
+  }
   answered_ = Clock::now();
 }
 
-bool LogThreads::complete_done() {
+bool LogThreads::conclude_done() {
   std::vector<std::unique_ptr<log::Group>> done;
   std::unique_ptr<log::Group> never;
   {
@@ -113,14 +153,16 @@ bool LogThreads::complete_done() {
   }
   if (done.empty()) return false;
   in_hand_ -= done.size() + (never ? 1 : 0);
-  if (never) {
-    const auto& failed = *done.back();
-    never->committed =
-        failed.unknown ? Status(fail(ErrorCode::ReadOnly, "not written: an earlier sync failed")) : failed.committed;
-    sequencer_.abandon(std::move(never));
-  }
   expected_ = 0;
-  for (auto& group : done) answer(std::move(group));
+  for (auto& group : done) {
+    if (never && !group->committed) {
+      wait_for_answers();
+      never->committed =
+          group->unknown ? Status(fail(ErrorCode::ReadOnly, "not written: an earlier sync failed")) : group->committed;
+      sequencer_.abandon(std::move(never));
+    }
+    conclude(std::move(group));
+  }
   return true;
 }
 
@@ -130,9 +172,12 @@ void LogThreads::prepare() {
   ::prctl(PR_SET_TIMERSLACK, 1);
   for (;;) {
     const auto seen = wake_.look();
-    bool busy = complete_done();
-    if (refuse_) sequencer_.fail_queued({ErrorCode::Closed, "the log was closed before this was written", {}});
-    // A large group's worth at a time, so that a committer that gets free is not kept waiting for the whole queue.
+    bool busy = conclude_done();
+    if (refuse_) {
+      wait_for_answers();
+      sequencer_.fail_queued({ErrorCode::Closed, "the log was closed before this was written", {}});
+    }
+    // A large group's worth at a time, so that a helper that gets free is not kept waiting for the whole queue.
     busy |= sequencer_.drain(slot_free_ ? kLargeGroup : sequencer_.open_bytes() + kLargeGroup);
     if (sequencer_.open_requests() > 0 && slot_free_) {
       const bool large = sequencer_.open_bytes() >= kLargeGroup;
@@ -149,7 +194,10 @@ void LogThreads::prepare() {
       }
     }
     if (busy) continue;
-    if (stopping_ && sequencer_.open_requests() == 0 && in_hand_ == 0 && sequencer_.idle()) break;
+    if (stopping_ && sequencer_.open_requests() == 0 && in_hand_ == 0) {
+      wait_for_answers();
+      if (sequencer_.idle()) break;
+    }
     // Those who were just answered are likely to be back before a sleep and a wake-up would be over.
     if (Clock::now() < answered_ + std::chrono::nanoseconds(sync_ns_.load(std::memory_order_relaxed) / 4)) {
       std::this_thread::yield();
@@ -160,20 +208,29 @@ void LogThreads::prepare() {
   prepared_all_ = true;
 }
 
-void LogThreads::commit() {
+void LogThreads::help() {
   name_thread("daybook-sync");
   std::unique_ptr<log::Group> group;
+  std::vector<std::unique_ptr<log::Group>> answers;
   for (;;) {
-    const auto seen = commit_wake_.look();
-    if (!group) {
+    const auto seen = help_wake_.look();
+    {
       const std::lock_guard guard(mutex_);
-      if (!failed_) group = std::move(waiting_);
+      answers.swap(to_answer_);
+      if (!group && !failed_) group = std::move(waiting_);
     }
-    if (!group) {
+    if (answers.empty() && !group) {
       if (prepared_all_) return;
-      commit_wake_.sleep(seen, kLongSleep);
+      help_wake_.sleep(seen, kLongSleep);
       continue;
     }
+    // Answers first: they are older than what is to be written, and somebody waits for them.
+    for (auto& answer : answers) {
+      answer_timed(std::move(answer));
+      if (unanswered_.fetch_sub(1) == 1 && awaiting_answers_) wake_.wake();
+    }
+    answers.clear();
+    if (!group) continue;
     commit_timed(*group);
     const bool rolled = group->begins_segment.has_value();
     {

@@ -1,0 +1,118 @@
+#include "runtime/log_threads.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "runtime/disk_log.hpp"
+#include "sim/faulty_disk.hpp"
+
+namespace daybook::runtime {
+namespace {
+
+constexpr int kClients = 24;
+
+// A disk whose syncs take next to nothing, so that to tell a group is what takes long: the helper answers.
+struct Answers {
+  std::vector<Position> positions;  // as they were told, which is one after the other
+  std::vector<ErrorCode> errors;
+  std::atomic<bool> unknown = false;  // an outcome was
+  bool success_after_unknown = false;
+};
+
+// Each client appends and sleeps until it is told, as often as it goes well and at most `times`.
+void blocking_clients(EventLog& log, int times, Answers& told) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::thread> clients;
+  clients.reserve(kClients);
+  for (int k = 0; k < kClients; ++k)
+    clients.emplace_back([&, k] {
+      const auto stream = "Client-" + std::to_string(k);
+      for (int i = 0; i < times; ++i) {
+        const NewEvent event{.stream = stream, .type = "Told", .data = "{}"};
+        std::optional<bool> good;
+        log.append({.events = {&event, 1}}, [&](const Result<Appended>& result) {
+          if (result) {
+            // Not under the mutex: that one comes after the other is what TSan and the test see to.
+            told.positions.push_back(result->last);
+            told.success_after_unknown |= told.unknown;
+          } else if (result.error().code == ErrorCode::OutcomeUnknown) {
+            told.unknown = true;
+          }
+          const std::lock_guard lock(mutex);
+          // What is refused at once is told on the client's own thread, meanwhile.
+          if (!result) told.errors.push_back(result.error().code);
+          good = result.has_value();
+          changed.notify_all();
+        });
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [&] { return good.has_value(); });
+        if (!*good) return;
+      }
+    });
+  for (auto& client : clients) client.join();
+}
+
+std::unique_ptr<DiskLog> open(sim::FaultyDisk& disk) {
+  auto opened = DiskLog::open(disk, "/store", system_clock(), {.segment_bytes = 64u << 20});
+  EXPECT_TRUE(opened) << opened.error().message;
+  return opened ? std::move(*opened) : nullptr;
+}
+
+TEST(LogThreads, tell_in_the_order_of_the_log_whoever_of_them_tells) {
+  sim::FaultyDisk disk;
+  auto log = open(disk);
+  Answers told;
+  blocking_clients(log->log(), 200, told);
+  EXPECT_THAT(told.errors, testing::IsEmpty());
+  ASSERT_EQ(told.positions.size(), kClients * 200u);
+  EXPECT_TRUE(std::ranges::is_sorted(told.positions));
+  ASSERT_TRUE(log->close());
+}
+
+TEST(LogThreads, tell_no_success_after_a_failed_sync_and_leave_nobody_waiting) {
+  for (std::uint64_t good_syncs = 20; good_syncs < 32; ++good_syncs) {
+    sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = good_syncs});
+    Answers told;
+    {
+      auto log = open(disk);
+      disk.inject({.on = sim::Operation::Sync, .path = ".seg", .skip = good_syncs});
+      blocking_clients(log->log(), 1'000'000, told);
+      EXPECT_FALSE(told.success_after_unknown);
+      EXPECT_EQ(told.errors.size(), kClients);  // each client ended with one
+      EXPECT_THAT(told.errors, testing::Contains(ErrorCode::OutcomeUnknown));
+      EXPECT_THAT(told.errors, testing::Each(testing::AnyOf(ErrorCode::OutcomeUnknown, ErrorCode::ReadOnly)));
+      EXPECT_EQ(log->log().end().value, told.positions.size());
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(told.positions));
+    disk.power_cut();
+    auto again = open(disk);
+    EXPECT_GE(again->log().end().value, told.positions.size());
+  }
+}
+
+TEST(LogThreads, answer_everything_before_they_end) {
+  for (int round = 0; round < 10; ++round) {
+    sim::FaultyDisk disk;
+    auto log = open(disk);
+    std::size_t told = 0;  // one after the other
+    for (int i = 0; i < 500; ++i) {
+      const NewEvent event{.stream = "Client-1", .type = "Told", .data = "{}"};
+      log->log().append({.events = {&event, 1}}, [&](const Result<Appended>& result) {
+        EXPECT_TRUE(result || result.error().code == ErrorCode::Closed);
+        ++told;
+        // Slow to tell beside a sync that takes nothing.
+        std::this_thread::yield();
+      });
+    }
+    ASSERT_TRUE(log->close(round % 2 == 1));
+    EXPECT_EQ(told, 500u);
+  }
+}
+
+}  // namespace
+}  // namespace daybook::runtime
