@@ -1,5 +1,5 @@
 // Opening a store of many streams, and what it holds in memory: 20 million events in 5 million streams, 1,000 of them
-// with 1,000 events each; opened after a clean stop and after a kill.
+// with 1,000 events each, one tag a stream; opened after a clean stop and after a kill, from a warm and a cold cache.
 //
 //   N=20000000 STREAMS=5000000 DIR=. bench_open
 #include <sys/wait.h>
@@ -79,6 +79,37 @@ double opening(const std::string& store) {
   return took;
 }
 
+// Nothing is wanted of a cold cache: that is the device.
+void print_opening(std::string_view figure, const std::string& store, double wanted, std::string_view cache) {
+  const auto limit = wanted > 0 ? fmt::format(R"("wanted":{},)", wanted) : std::string();
+  fmt::print(R"({{"figure":"{}","seconds":{:.3f},{}"cache":"{}"}})"
+             "\n",
+             figure, opening(store), limit, cache);
+  std::fflush(stdout);
+}
+
+// A child appends as fast as it can, and is killed in the middle of it.
+void kill_a_writer(const std::string& store, const Shape& shape) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto disk = open_log(store);
+    fill(disk->log(), {UINT64_MAX / 2, shape.streams, 1});
+    std::_Exit(0);
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(3));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+}
+
+// False where only root may, and this is not root.
+bool drop_caches() {
+  ::sync();
+  std::FILE* drop = std::fopen("/proc/sys/vm/drop_caches", "w");
+  if (!drop) return false;
+  std::fputs("3\n", drop);
+  return std::fclose(drop) == 0;
+}
+
 }  // namespace
 
 static void warm(const std::filesystem::path& path) {
@@ -124,31 +155,12 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "filled %lu events in %.1f s\n", shape.events, since(began));
     if (auto done = disk->close(); !done) die(done.error().message);
   }
-  fmt::print(R"({{"figure":"open_clean","seconds":{:.3f},"wanted":0.3,"cache":"warm"}})"
-             "\n",
-             opening(store));
-
-  // A writer killed while it writes: a child appends, the parent kills it.
-  const pid_t child = ::fork();
-  if (child == 0) {
-    auto disk = open_log(store);
-    fill(disk->log(), {UINT64_MAX / 2, shape.streams, 1});
-    std::_Exit(0);
-  }
-  std::this_thread::sleep_for(std::chrono::seconds(3));
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  fmt::print(R"({{"figure":"open_killed","seconds":{:.3f},"wanted":2.0,"cache":"warm"}})"
-             "\n",
-             opening(store));
-
-  if (std::FILE* drop = std::fopen("/proc/sys/vm/drop_caches", "w")) {
-    std::fputs("3\n", drop);
-    if (std::fclose(drop) == 0)
-      fmt::print(R"({{"figure":"open_clean_cold","seconds":{:.3f}}})"
-                 "\n",
-                 opening(store));
-  }
+  print_opening("open_clean", store, 0.3, "warm");
+  kill_a_writer(store, shape);
+  print_opening("open_killed", store, 2.0, "warm");
+  if (drop_caches()) print_opening("open_clean", store, 0, "cold");
+  kill_a_writer(store, shape);
+  if (drop_caches()) print_opening("open_killed", store, 0, "cold");
 
   std::fflush(stdout);
   const pid_t reader = ::fork();
@@ -160,20 +172,41 @@ int main(int argc, char** argv) {
 
 int measure_memory(const std::string& store, const Shape& shape) {
   auto disk = open_log(store);
-  const auto before = anonymous();
-  const auto touched = Steady::now();
-  for (std::uint64_t i = 0; i < shape.streams; ++i)
-    if (const auto head = disk->log().head(stream_name(i)); !head || !*head) die("a stream is missing");
-  const auto touch_seconds = since(touched);
-  const auto memory = disk->details().memory();
+  const auto& log = disk->log();
   const auto streams = static_cast<double>(shape.streams);
-  fmt::print(
-      R"({{"figure":"memory","anonymous_bytes_per_stream":{:.1f},"grown_by_touching":{:.1f},"wanted":64,"index_anonymous_bytes_per_stream":{:.1f},"index_mapped_bytes_per_stream":{:.1f},"heads_per_second":{:.0f},"tags_per_stream":1}})"
-      "\n",
-      static_cast<double>(anonymous()) / streams,
-      static_cast<double>(anonymous() - std::min(before, anonymous())) / streams,
-      static_cast<double>(memory.anonymous) / streams, static_cast<double>(memory.mapped) / streams,
-      streams / touch_seconds);
+  auto at_first = anonymous();
+  const auto print_grown = [&](std::string_view figure, std::string_view a_second, double seconds) {
+    const auto now = anonymous();
+    const auto memory = disk->details().memory();
+    fmt::print(
+        R"({{"figure":"{}","anonymous_bytes_each":{:.1f},"grown_by_touching":{:.1f},"wanted":64,"index_anonymous_bytes_each":{:.1f},"mapped_bytes_of_all_indexes_each":{:.1f},"{}":{:.0f}}})"
+        "\n",
+        figure, static_cast<double>(now) / streams, static_cast<double>(now - std::min(at_first, now)) / streams,
+        static_cast<double>(memory.anonymous) / streams, static_cast<double>(memory.mapped) / streams, a_second,
+        streams / seconds);
+    at_first = now;
+  };
+
+  auto began = Steady::now();
+  for (std::uint64_t i = 0; i < shape.streams; ++i)
+    if (const auto head = log.head(stream_name(i)); !head || !*head) die("a stream is missing");
+  print_grown("memory_of_a_stream", "heads_per_second", since(began));
+
+  began = Steady::now();
+  for (std::uint64_t i = 0; i < shape.streams; ++i) {
+    const auto cursor = log.read({.filter = Query{{{.tags = {fmt::format("owner:{}", i)}}}}});
+    if (!cursor) die(cursor.error().message);
+    if (const auto event = (*cursor)->next(); !event || !*event) die("a tag is missing");
+  }
+  print_grown("memory_of_a_tag", "first_events_per_second", since(began));
+
+  // Ids are indexed once somebody asks for one: what the 1,000,000 remembered take then, and how long that takes.
+  began = Steady::now();
+  if (const auto known = log.find_command(Uuid{}); !known || *known) die("a command is known that never was");
+  const auto ids_seconds = since(began);
+  fmt::print(R"({{"figure":"memory_of_remembered_ids","grown_mib":{:.1f},"first_question_seconds":{:.3f}}})"
+             "\n",
+             static_cast<double>(anonymous() - std::min(at_first, anonymous())) / (1u << 20), ids_seconds);
 
   print_last_10(disk->log(), shape, 2'000, "partly cold");
   for (const auto& file : std::filesystem::directory_iterator(store + "/log")) warm(file.path());
