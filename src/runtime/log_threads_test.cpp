@@ -114,5 +114,69 @@ TEST(LogThreads, answer_everything_before_they_end) {
   }
 }
 
+TEST(LogThreads, refuse_while_the_disk_is_full_and_go_on_when_there_is_room) {
+  sim::FaultyDisk disk;
+  auto log = open(disk);
+  Answers before, full, after;
+  blocking_clients(log->log(), 5, before);
+  ASSERT_THAT(before.errors, testing::IsEmpty());
+  disk.inject({.on = sim::Operation::Write, .path = ".seg", .times = 1'000'000, .code = ErrorCode::DiskFull});
+  blocking_clients(log->log(), 5, full);
+  EXPECT_THAT(full.positions, testing::IsEmpty());
+  EXPECT_EQ(full.errors.size(), kClients);
+  EXPECT_THAT(full.errors, testing::Each(ErrorCode::DiskFull));
+  EXPECT_EQ(log->log().end().value, kClients * 5u);
+  disk.clear_faults();
+  blocking_clients(log->log(), 5, after);
+  EXPECT_THAT(after.errors, testing::IsEmpty());
+  EXPECT_EQ(after.positions.front().value, kClients * 5u);
+  EXPECT_EQ(log->log().end().value, kClients * 10u);
+}
+
+// Reads a stream and the whole log over and over, each time up to the durable end.
+void read_along(const EventLog& log, int client, const std::atomic<bool>& done) {
+  const auto stream = "Client-" + std::to_string(client);
+  for (bool last = false; !last;) {
+    last = done;
+    const auto end = log.end();
+    auto all = log.read({.until = end});
+    ASSERT_TRUE(all);
+    std::uint64_t next = 0;
+    for (;; ++next) {
+      const auto event = (*all)->next();
+      ASSERT_TRUE(event) << event.error().message;
+      if (!*event) break;
+      ASSERT_EQ((*event)->position.value, next);
+    }
+    ASSERT_EQ(next, end.value);
+    auto own = log.read_stream(stream, {});
+    ASSERT_TRUE(own);
+    for (std::uint64_t revision = 0;; ++revision) {
+      const auto event = (*own)->next();
+      ASSERT_TRUE(event) << event.error().message;
+      if (!*event) break;
+      ASSERT_EQ((*event)->revision.value, revision);
+      ASSERT_EQ((*event)->stream, stream);
+    }
+  }
+}
+
+TEST(LogThreads, are_read_along_while_they_write_and_roll_and_seal) {
+  sim::FaultyDisk disk;
+  auto opened = DiskLog::open(disk, "/store", system_clock(), {.segment_bytes = 64u << 10});
+  ASSERT_TRUE(opened) << opened.error().message;
+  auto& log = (*opened)->log();
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  readers.reserve(2);
+  for (int k = 0; k < 2; ++k) readers.emplace_back([&, k] { read_along(log, k, done); });
+  Answers told;
+  blocking_clients(log, 60, told);
+  done = true;
+  for (auto& reader : readers) reader.join();
+  EXPECT_THAT(told.errors, testing::IsEmpty());
+  EXPECT_GT((*opened)->details().catalog().segments()->size(), 2u);
+}
+
 }  // namespace
 }  // namespace daybook::runtime
