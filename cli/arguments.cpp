@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <functional>
+#include <limits>
 #include <memory>
 
+#include "base/utf8.hpp"
 #include "daybook/limits.hpp"
 
 namespace daybook::cli {
@@ -55,6 +58,19 @@ class Verbs {
   Verb& chosen_;
 };
 
+// CLI11 itself would take 010 for 8, and what is too large for the largest.
+CLI::Validator whole_number(std::uint64_t from, std::uint64_t to = std::numeric_limits<std::uint64_t>::max()) {
+  const auto check = [from, to](std::string& text) -> std::string {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number < from || number > to)
+      return fmt::format("{} is not a whole number from {} to {}", base::quoted(text), from, to);
+    text = fmt::to_string(number);
+    return {};
+  };
+  return {check, {}};
+}
+
 void filter_options(CLI::App& verb, Filter& filter) {
   verb.add_option("--category", filter.categories,
                   "Only streams of this category (what stands before the '-'); may be repeated")
@@ -88,7 +104,7 @@ void Verbs::writing() {
         verb.add_option("FILE", v.file, "The lines; '-', or nothing, is standard input")->type_name("");
         verb.add_option("--batch", v.batch, "So many lines are one atomic batch")
             ->type_name("N")
-            ->check(CLI::Range(std::size_t(1), kHardLimits.batch_events))
+            ->transform(whole_number(1, kHardLimits.batch_events))
             ->capture_default_str();
         verb.add_option("--expect", v.expect,
                         "What the stream must be: any, none (no events), exists, or N, its last revision")
@@ -97,26 +113,25 @@ void Verbs::writing() {
             ->type_name("QUERY");
         verb.add_option("--after", v.after, "With --if-none: only events after this position count")
             ->type_name("P")
-            ->check(CLI::NonNegativeNumber);
+            ->transform(whole_number(0));
       });
 }
 
 void Verbs::reading() {
-  add<Read>(
-      app_, "read", "Show the events of a stream, or of the whole log",
-      "  daybook read Account-alice --store shop\n"
-      "  daybook read Account-alice --backwards --limit 10 --store shop\n"
-      "  daybook read --category Account --type Withdrawn --from 1000 --store shop\n"
-      "  daybook read --json --store shop | jq -c 'select(.data.amount > 100)'",
-      [](CLI::App& verb, Read& v) {
-        stream_option(verb, v.stream, "A stream; without it the whole log is shown");
-        verb.add_option("--from", v.from, "First revision of the stream, or first position of the log")
-            ->type_name("N")
-            ->check(CLI::NonNegativeNumber);
-        verb.add_flag("--backwards", v.backwards, "Newest first; --from is then where to begin going back");
-        verb.add_option("--limit", v.limit, "At most so many events")->type_name("N")->check(CLI::NonNegativeNumber);
-        filter_options(verb, v.filter);
-      });
+  add<Read>(app_, "read", "Show the events of a stream, or of the whole log",
+            "  daybook read Account-alice --store shop\n"
+            "  daybook read Account-alice --backwards --limit 10 --store shop\n"
+            "  daybook read --category Account --type Withdrawn --from 1000 --store shop\n"
+            "  daybook read --json --store shop | jq -c 'select(.data.amount > 100)'",
+            [](CLI::App& verb, Read& v) {
+              stream_option(verb, v.stream, "A stream; without it the whole log is shown");
+              verb.add_option("--from", v.from, "First revision of the stream, or first position of the log")
+                  ->type_name("N")
+                  ->transform(whole_number(0));
+              verb.add_flag("--backwards", v.backwards, "Newest first; --from is then where to begin going back");
+              verb.add_option("--limit", v.limit, "At most so many events")->type_name("N")->transform(whole_number(0));
+              filter_options(verb, v.filter);
+            });
   add<Tail>(app_, "tail", "Follow a stream, or the whole log, as events come; Ctrl-C ends it",
             "  daybook tail --store shop\n"
             "  daybook tail Account-alice --from 0 --store shop\n"
@@ -125,7 +140,7 @@ void Verbs::reading() {
               stream_option(verb, v.stream, "A stream; without it the whole log is followed");
               verb.add_option("--from", v.from, "First revision or position; without it only what comes from now on")
                   ->type_name("N")
-                  ->check(CLI::NonNegativeNumber);
+                  ->transform(whole_number(0));
               filter_options(verb, v.filter);
             });
   add<Streams>(app_, "streams", "List the streams: events, last revision, last position",
@@ -174,7 +189,7 @@ void Verbs::moving() {
               "  daybook export shop.ndjson --store shop\n  daybook export --store shop | zstd > shop.ndjson.zst",
               [](CLI::App& verb, Export& v) {
                 verb.add_option("FILE", v.file, "Where to; '-', or nothing, is standard output")->type_name("");
-                verb.add_option("--from", v.from, "First position")->type_name("P")->check(CLI::NonNegativeNumber);
+                verb.add_option("--from", v.from, "First position")->type_name("P")->transform(whole_number(0));
               });
   add<Import>(app_, "import", "Append exported lines; ids, occurred times and tags are kept, recorded is new",
               "  daybook import shop.ndjson --store new\n  zstd -dc shop.ndjson.zst | daybook import --store new",
@@ -182,7 +197,7 @@ void Verbs::moving() {
                 verb.add_option("FILE", v.file, "The lines; '-', or nothing, is standard input")->type_name("");
                 verb.add_option("--batch", v.batch, "So many lines are one atomic batch")
                     ->type_name("N")
-                    ->check(CLI::Range(std::size_t(1), kHardLimits.batch_events))
+                    ->transform(whole_number(1, kHardLimits.batch_events))
                     ->capture_default_str();
               });
 }
@@ -190,7 +205,9 @@ void Verbs::moving() {
 void Verbs::retention() {
   auto* snapshot = app_.add_subcommand("snapshot", "Look at saved states");
   snapshot->fallthrough();
-  snapshot->require_subcommand(1);
+  snapshot->callback([snapshot] {
+    if (snapshot->get_subcommands().empty()) throw CLI::RequiredError("snapshot list or verify");
+  });
   add<SnapshotList>(*snapshot, "list", "List the snapshots: of which stream, at which position and revision",
                     "  daybook snapshot list --store shop", [](CLI::App&, SnapshotList&) {});
   add<SnapshotVerify>(*snapshot, "verify", "Check that each snapshot is whole and of this very history",
@@ -208,7 +225,7 @@ void Verbs::retention() {
         verb.add_option("DIR", v.to, "The archive: a directory on a local disk")->type_name("");
         verb.add_option("--before", v.before, "Segments that end at or before this position")
             ->type_name("P")
-            ->check(CLI::NonNegativeNumber);
+            ->transform(whole_number(0));
       });
   add<ArchiveDelete>(*archive, "delete",
                      "Delete archived segments for good; first says which streams and consumers need them",
@@ -218,7 +235,7 @@ void Verbs::retention() {
                        verb.add_option("--before", v.before, "Archived segments that end at or before this position")
                            ->required()
                            ->type_name("P")
-                           ->check(CLI::NonNegativeNumber);
+                           ->transform(whole_number(0));
                        verb.add_flag("--yes", v.yes, "Do it; without this it is only said what would be");
                      });
 }
@@ -256,7 +273,7 @@ std::expected<Arguments, ExitCode> parse_arguments(int argc, const char* const* 
   bool json = false, text = false;
   CLI::App app(kAbout, "daybook");
   app.footer(kAboutExits);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.set_version_flag("--version", "daybook 0.1.0");
   app.add_option("--store", arguments.common.store, "The store's directory")
       ->type_name("DIR")
@@ -276,6 +293,7 @@ std::expected<Arguments, ExitCode> parse_arguments(int argc, const char* const* 
   } catch (const CLI::ParseError& e) {
     return std::unexpected(usage(e.what()));
   }
+  if (app.get_subcommands().empty()) return std::unexpected(usage("a verb is missing, such as append or read"));
   if (const auto what = wrong(arguments, json, text)) return std::unexpected(usage(*what));
   arguments.common.format = json ? Common::Format::Json : text ? Common::Format::Text : Common::Format::Auto;
   return arguments;

@@ -156,6 +156,28 @@ TEST_F(Cli, wrong_usage_is_told_apart) {
   EXPECT_FALSE(std::filesystem::exists(store)) << "wrong usage must make nothing";
 }
 
+TEST_F(Cli, a_wrong_argument_is_named_with_what_was_expected) {
+  const auto told = [&](std::vector<std::string> arguments) {
+    const auto ran = on_store(std::move(arguments));
+    EXPECT_EQ(ran.code, kUsage);
+    return ran.err;
+  };
+  EXPECT_THAT(told({"frobnicate"}), HasSubstr("frobnicate"));
+  EXPECT_THAT(told({"snapshot", "frobnicate"}), HasSubstr("frobnicate"));
+  EXPECT_THAT(told({}), HasSubstr("a verb is missing"));
+  EXPECT_THAT(told({"snapshot"}), HasSubstr("list or verify"));
+  for (const std::string wrong : {"-1", "1.5", "x", "", "0x10", "18446744073709551616"})
+    EXPECT_THAT(told({"read", "--limit", wrong}),
+                HasSubstr("--limit: \"" + wrong + "\" is not a whole number from 0 to 18446744073709551615"));
+  EXPECT_THAT(told({"append", "S-1", "--batch", "65537"}),
+              HasSubstr("\"65537\" is not a whole number from 1 to 65536"));
+}
+
+TEST_F(Cli, a_number_with_zeros_in_front_is_decimal) {
+  append(deposits(12));
+  EXPECT_THAT(lines_of(on_store({"read", "--from", "010"}).out), SizeIs(2));
+}
+
 TEST_F(Cli, help_teaches) {
   const auto all = daybook({"--help"});
   EXPECT_EQ(all.code, kOk);
