@@ -124,19 +124,18 @@ ModelLog::Queued ModelLog::copied(const AppendRequest& request) const {
 }
 
 void ModelLog::append(const AppendRequest& request, Appending done) {
-  auto refuse = [&](ErrorCode code, std::string why) {
+  auto refuse = [&](Appending& asker, ErrorCode code, std::string why) {
     for (const auto& c : request.conditions)
       if (c.line) c.line->broken = true;
-    done(fail(code, std::move(why)));
+    asker(fail(code, std::move(why)));
   };
-  if (auto ok = check(request); !ok) return refuse(ok.error().code, ok.error().message);
+  if (auto ok = check(request); !ok) return refuse(done, ok.error().code, ok.error().message);
   auto queued = copied(request);
   queued.done = std::move(done);
   std::unique_lock lock(mutex_);
   auto refuse_unlocked = [&](ErrorCode code, std::string why) {
     lock.unlock();
-    done = std::move(queued.done);  // NOLINT(bugprone-use-after-move): it was moved into `queued`, and comes back
-    refuse(code, std::move(why));
+    refuse(queued.done, code, std::move(why));
   };
   if (queued.bytes > options_.limits.batch_bytes)
     return refuse_unlocked(ErrorCode::InvalidArgument,

@@ -141,7 +141,7 @@ TEST_P(EventLogContract, positions_are_dense_over_the_log_and_revisions_over_eac
 
 TEST_P(EventLogContract, every_field_of_an_event_comes_back_as_it_was_given) {
   const std::string_view tags[] = {"flight:LH2", "seat:12A", ""};
-  const std::string data("\0\x01{\"a\":1}\xff", 11);
+  const std::string data("\0\x01{\"a\":1}\xff", 10);
   ASSERT_TRUE(add({{.stream = "Seat-ü",
                     .type = "Booked",
                     .data = data,

@@ -144,6 +144,7 @@ daybook::Result<Simulated> simulate(const daybook::Store& store, const Simulatio
   Run run{store, how, receipts, fmt::format("{}/{}", how.seed, store.log().end().value)};
   {
     std::vector<std::jthread> threads;
+    threads.reserve(how.customers);
     for (std::uint32_t i = 0; i < how.customers; ++i) threads.emplace_back([&run, i] { Customer(run, i).live(); });
   }
   run.told.took = steady_clock::now() - run.begin;
