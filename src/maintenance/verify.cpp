@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
 #include "base/utf8.hpp"
+#include "journal/identity.hpp"
 #include "journal/mark.hpp"
 #include "log/active_index.hpp"
 #include "log/cut_heads.hpp"
@@ -31,13 +32,19 @@ class Verification final : public SegmentVisitor {
       : files_(files), directory_(directory), options_(options) {}
 
   Result<Verified> run() {
+    // The mark before the files: what it says was durable is then in them, whoever goes on writing.
+    const auto identity = journal::read_identity(files_, directory_);
+    if (identity) look_at_mark(*identity);
     auto store = look_at_store(files_, directory_, [this](const Finding& f) { found(f); });
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
     out_.log = store_.log;
     const auto lock = files_.lock(directory_ + "/lock", options_.holder);
     out_.running = !lock && lock.error().code == ErrorCode::Locked;
-    look_at_mark();
+    if (!lock && !out_.running)
+      options_.note("the lock cannot be taken, so a writer may be at work in the log's tail: " + lock.error().message);
+    if (!identity) look_at_mark(store_.log);
+    if (out_.running) until_ = std::max(live_, store_.archive.first_position);
     if (store_.archive.first_segment > 1)
       if (const auto heads = log::CutHeads::open(files_, directory_ + "/HEADS", store_.log); !heads)
         found({heads.error().code, "HEADS", {}, {}, {}, {}, heads.error().message});
@@ -235,15 +242,15 @@ class Verification final : public SegmentVisitor {
   }
 
   // ---- the mark and the end of the log
-  void look_at_mark() {
-    auto mark = journal::Mark::open(files_, directory_ + "/mark", store_.log, false);
+  void look_at_mark(const LogId& log) {
+    auto mark = journal::Mark::open(files_, directory_ + "/mark", log, false);
     if (!mark) {
       options_.note("there is no usable mark, which the next writer makes: " + mark.error().message);
       return;
     }
     marked_ = mark->durable();
     if (!marked_) options_.note("the mark says nothing of this log; the next writer makes it anew");
-    if (out_.running) until_ = std::max(mark->live(), store_.archive.first_position);
+    live_ = mark->live();
   }
 
   Status end_of_log() {
@@ -329,6 +336,7 @@ class Verification final : public SegmentVisitor {
   const SegmentFile* segment_ = nullptr;
   std::optional<std::uint64_t> previous_end_;  // bytes of the segment before, its seal included
   Position until_{UINT64_MAX};
+  Position live_{UINT64_MAX};
   std::optional<Position> marked_;
   // Behind the last record that was handed out.
   Position at_{};

@@ -148,6 +148,26 @@ TEST_F(Verification, a_running_store_is_checked_up_to_what_was_durable) {
   EXPECT_EQ(looked.sum.end, Position{46});
 }
 
+// As somebody who may only read, in the middle of somebody else's writing.
+TEST_F(Verification, what_is_written_meanwhile_is_no_damage_to_one_who_may_not_lock) {
+  auto store = open_store(disk, kStore);
+  disk.put(kStore + "/ARCHIVE", "not read yet by the time of the next append");
+  disk.inject({.on = sim::Operation::Lock, .code = ErrorCode::PermissionDenied});
+  std::vector<std::string> found, notes;
+  VerifyOptions options;
+  options.found = [&](const Finding& f) {
+    if (found.empty()) fill(store->log(), 5);
+    found.push_back(f.file);
+  };
+  options.note = [&](const std::string& text) { notes.push_back(text); };
+  const auto verified = verify(disk, kStore, options);
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_THAT(found, testing::ElementsAre("ARCHIVE"));
+  EXPECT_FALSE(verified->running);
+  EXPECT_GE(verified->events, 40u);
+  EXPECT_THAT(notes, testing::Contains(HasSubstr("a writer may be at work")));
+}
+
 TEST_F(Verification, snapshots_and_checkpoints_of_another_past_are_found) {
   auto follower = runtime::DiskLog::follow(disk, kStore, {});
   ASSERT_TRUE(follower);
