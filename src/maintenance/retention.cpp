@@ -9,6 +9,7 @@
 #include "journal/directory.hpp"
 #include "journal/identity.hpp"
 #include "log/cut_heads.hpp"
+#include "log/log.hpp"
 #include "log/record.hpp"
 #include "maintenance/group_copy.hpp"
 
@@ -51,17 +52,19 @@ class Move {
     if (!archive) return std::unexpected(archive.error());
     archive_ = std::move(*archive);
     if (auto done = make_archive(); !done) return std::unexpected(done.error());
-    if (auto done = finish_earlier(); !done) return std::unexpected(done.error());
+    const auto segments = (*journal)->segments();
+    if (auto done = finish_earlier(segments); !done) return std::unexpected(done.error());
 
     // The newest two stay: opening looks at the seal of the last but one, and may have to write it.
     constexpr std::size_t kStay = 2;
-    const auto segments = (*journal)->segments();
     Archived out;
     std::vector<std::uint64_t> moved;
     for (std::size_t i = 0; i + kStay < segments.size() && segments[i + 1].first <= before_; ++i) {
       out.until = segments[i + 1].first;
       if (archive_.directory_of(segments[i].number)) continue;
-      const auto bytes = copy(segments[i], segments[i + 1]);
+      const auto path = to_ + "/" + journal::segment_name(segments[i].number);
+      if (auto free = is_free(path); !free) return std::unexpected(free.error());
+      const auto bytes = copy(segments[i], segments[i + 1], to_);
       if (!bytes) return std::unexpected(bytes.error());
       out.bytes += *bytes;
       ++out.segments;
@@ -87,12 +90,51 @@ class Move {
     return supported;
   }
 
-  // What was moved, and a crash left in log/ too.
-  Status finish_earlier() {
-    for (const auto& m : archive_.moved)
-      for (auto number = m.first; number <= m.last; ++number)
-        if (auto done = remove_segment(files_, store_ + "/log", number); !done) return done;
+  // What was moved and is in log/ too: a crash left it there, or somebody put it back because the archive's copy was
+  // lost. Which of the two it is, only a look at the archive's copy tells.
+  Status finish_earlier(const std::vector<Journal::Segment>& segments) {
+    for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
+      const auto number = segments[i].number;
+      const auto* directory = archive_.directory_of(number);
+      if (!directory) continue;
+      const auto there = files_.exists(store_ + "/log/" + journal::segment_name(number));
+      if (!there) return std::unexpected(there.error());
+      if (*there)
+        if (auto done = settle(segments[i], segments[i + 1], *directory); !done) return done;
+      if (auto done = remove_segment(files_, store_ + "/log", number); !done) return done;
+    }
     return {};
+  }
+
+  // Afterwards the archive's copy is sound.
+  Status settle(const Journal::Segment& segment, const Journal::Segment& next, const std::string& directory) {
+    const auto path = directory + "/" + journal::segment_name(segment.number);
+    const auto sound = check(path, segment, next);
+    if (sound) return {};
+    if (const auto code = sound.error().code;
+        code != ErrorCode::Damage && code != ErrorCode::NotFound && code != ErrorCode::ForeignHistory)
+      return sound;
+    if (const auto copied = copy(segment, next, directory); !copied) return std::unexpected(copied.error());
+    options_.note(
+        fmt::format("{} was not sound and was made anew from the copy in log/: {}", path, sound.error().message));
+    return files_.sync_directory(directory);
+  }
+
+  // Whether an archived file is what the log has there, from its first byte to its last.
+  Status check(const std::string& path, const Journal::Segment& segment, const Journal::Segment& next) {
+    auto file = files_.open(path, io::Open::Read);
+    if (!file) return std::unexpected(file.error());
+    std::vector<std::byte> bytes(journal::kSegmentHeaderBytes);
+    const auto got = (*file)->read_at(0, bytes);
+    if (!got) return std::unexpected(got.error());
+    const auto header = journal::decode_segment_header(std::span(bytes).first(*got), path);
+    if (!header) return std::unexpected(header.error());
+    if (header->log != log_ || header->number != segment.number || header->first != segment.first ||
+        header->chain_before != segment.chain_before || header->recorded_floor != segment.recorded_floor)
+      return fail(ErrorCode::ForeignHistory, fmt::format("{} is not the segment that belongs there", path));
+    const auto end =
+        copy_sealed({.read = reading(**file), .seed = journal::group_seed(log_), .name = path}, segment, next, nullptr);
+    return end ? Status{} : std::unexpected(end.error());
   }
 
   void add(std::uint64_t number) {
@@ -103,35 +145,27 @@ class Move {
   }
 
   // Byte for byte, each group checked; the index too, if there is one.
-  Result<std::uint64_t> copy(const Journal::Segment& segment, const Journal::Segment& next) {
+  Result<std::uint64_t> copy(const Journal::Segment& segment, const Journal::Segment& next, const std::string& to) {
     const auto name = journal::segment_name(segment.number);
-    const auto path = to_ + "/" + name, beside = path + ".new";
+    const auto path = to + "/" + name, beside = path + ".new";
     auto source = files_.open(store_ + "/log/" + name, io::Open::Read);
     if (!source) return std::unexpected(source.error());
     std::vector<std::byte> header(journal::kSegmentHeaderBytes);
     if (const auto got = (*source)->read_at(0, header); !got || *got != header.size())
       return got ? fail(ErrorCode::Damage, fmt::format("log/{} is cut off", name)) : std::unexpected(got.error());
-    if (auto free = is_free(path); !free) return std::unexpected(free.error());
     if (auto done = remove_if_there(files_, beside); !done) return std::unexpected(done.error());
     auto target = files_.open(beside, io::Open::Create);
     if (!target) return std::unexpected(target.error());
     if (auto done = (*target)->write_at(0, header); !done) return std::unexpected(done.error());
-    const auto end = copy_groups(
-        {reading(**source), journal::group_seed(log_), "log/" + name},
-        {segment.first, segment.chain_before, segment.recorded_floor, journal::kSegmentHeaderBytes, false, false},
-        target->get());
+    const auto end = copy_sealed({.read = reading(**source), .seed = journal::group_seed(log_), .name = "log/" + name},
+                                 segment, next, target->get());
     if (!end) return std::unexpected(end.error());
-    if (!end->sealed || end->position != next.first || end->chain != next.chain_before)
-      return fail(ErrorCode::Damage,
-                  fmt::format("log/{}: position {} (byte {}): there is no sound group, and no seal", name,
-                              end->position.value, end->offset),
-                  end->position);
     auto done = (*target)->sync();
     if (done) done = files_.rename(beside, path);
     if (!done) return std::unexpected(done.error());
     // An index can always be made anew, so one that can not be copied is left behind.
     const auto index = io::read_whole(files_, store_ + "/log/" + journal::index_name(segment.number));
-    if (index) done = io::replace_whole(files_, to_ + "/" + journal::index_name(segment.number), *index);
+    if (index) done = io::replace_whole(files_, to + "/" + journal::index_name(segment.number), *index);
     if (!done) return std::unexpected(done.error());
     return end->offset;
   }
@@ -172,20 +206,19 @@ std::vector<Journal::Segment> to_delete(const std::vector<Journal::Segment>& seg
   return out;
 }
 
-Status count_streams(const journal::Directory& journal, const Journal::Segment& segment,
-                     std::map<std::string, Deletion::Stream, std::less<>>& streams, Deletion& plan) {
-  journal::GroupScan scan(
-      [&](std::uint64_t offset, std::span<std::byte> into) { return journal.read(segment.number, offset, into); },
-      journal::kSegmentHeaderBytes, journal::group_seed(journal.log()));
-  for (;;) {
-    const auto found = scan.next();
-    if (!found) return std::unexpected(found.error());
-    if (!*found || (*found)->header.kind == journal::GroupKind::Seal) break;
-    if (!journal::body_is_sound((*found)->header, (*found)->whole))
-      return fail(ErrorCode::Damage,
-                  fmt::format("segment {}: the group at byte {} is not sound", segment.number, (*found)->offset),
-                  (*found)->header.first);
-    for (auto body = (*found)->body(); !body.empty();) {
+using Streams = std::map<std::string, Deletion::Stream, std::less<>>;
+
+// The streams of a segment that goes. All of it must be read: what is passed over here would be forgotten for good.
+Status count_streams(const journal::Directory& journal, const Journal::Segment& segment, const Journal::Segment& next,
+                     Streams& streams, Deletion& plan) {
+  GroupCopy all;
+  all.read = [&](std::uint64_t offset, std::span<std::byte> into) {
+    return journal.read(segment.number, offset, into);
+  };
+  all.seed = journal::group_seed(journal.log());
+  all.name = "log/" + journal::segment_name(segment.number);
+  all.sound = [&](const journal::GroupScan::Found& group) -> Status {
+    for (auto body = group.body(); !body.empty();) {
       const auto size = journal::frame_bytes(body);
       const auto event = log::decode_record(body.subspan(journal::kFrameBytes, size - journal::kFrameBytes));
       if (!event) return std::unexpected(event.error());
@@ -197,8 +230,26 @@ Status count_streams(const journal::Directory& journal, const Journal::Segment& 
       ++plan.events;
       body = body.subspan(size);
     }
+    return {};
+  };
+  const auto end = copy_sealed(all, segment, next, nullptr);
+  if (!end) return std::unexpected(end.error());
+  plan.bytes += end->offset;
+  return {};
+}
+
+// Which of them have an event in what stays: the indexes know.
+Status look_which_go_on(io::Files& files, journal::Directory& journal, Position until, Streams& streams) {
+  log::IndexFiles indexes{&files,
+                          [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); },
+                          journal.cut_heads_path()};
+  const auto log = log::Log::for_reader(journal, std::move(indexes), [&journal] { return journal.refresh(); }, {});
+  if (!log) return std::unexpected(log.error());
+  for (auto& [name, stream] : streams) {
+    const auto head = (*log)->head(name);
+    if (!head) return std::unexpected(head.error());
+    stream.goes_on = *head && (*head)->position >= until;
   }
-  plan.bytes += scan.offset();
   return {};
 }
 
@@ -213,7 +264,7 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
                                const Checkpoints* checkpoints) {
   auto followed = journal::Directory::follow(files, store);
   if (!followed) return std::unexpected(followed.error());
-  const auto& journal = **followed;
+  auto& journal = **followed;
   if (journal.recovery().damage) return std::unexpected(*journal.recovery().damage);
   const auto archive = journal::read_archive(files, store, journal.log());
   if (!archive) return std::unexpected(archive.error());
@@ -226,14 +277,11 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
   plan.first_segment = going.front().number;
   plan.last_segment = going.back().number;
   plan.until = segments[going.size()].first;
-  std::map<std::string, Deletion::Stream, std::less<>> streams;
-  for (const auto& segment : going)
-    if (auto done = count_streams(journal, segment, streams, plan); !done) return std::unexpected(done.error());
-  // Which of them go on: those with an event in what stays.
-  Deletion rest;
-  std::map<std::string, Deletion::Stream, std::less<>> staying;
-  for (std::size_t i = going.size(); i < segments.size(); ++i)
-    if (auto done = count_streams(journal, segments[i], staying, rest); !done) return std::unexpected(done.error());
+  Streams streams;
+  for (std::size_t i = 0; i < going.size(); ++i)
+    if (auto done = count_streams(journal, segments[i], segments[i + 1], streams, plan); !done)
+      return std::unexpected(done.error());
+  if (auto done = look_which_go_on(files, journal, plan.until, streams); !done) return std::unexpected(done.error());
   if (snapshots) {
     const auto list = snapshots->list([](std::string_view, const Error&) {});
     if (!list) return std::unexpected(list.error());
@@ -244,7 +292,6 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
   }
   for (auto& [name, stream] : streams) {
     stream.name = name;
-    stream.goes_on = staying.contains(name);
     plan.streams.push_back(std::move(stream));
   }
   if (checkpoints) {

@@ -7,7 +7,8 @@
 //   moving     copy and check, sync, ARCHIVE, remove from log/
 //   deleting   HEADS (the last revisions of the streams), ARCHIVE, remove from the archive
 //
-// What a crash leaves behind takes room and is removed by the next move or deletion.
+// What a crash leaves behind takes room and is removed by the next move or deletion; a copy in log/ only once the
+// archive's was read and is sound. Where it is not, it is made anew from the one in log/.
 #pragma once
 
 #include <string>
@@ -66,7 +67,8 @@ struct Deletion {
 };
 
 // Looks: archived segments that hold nothing at or after `before`. `snapshots`, `checkpoints`: null if not to be looked
-// at.
+// at. All that would go is read: Damage if it can not be, and then nothing can be deleted, since which streams were
+// there would be forgotten.
 Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Position before, const Snapshots* snapshots,
                                const Checkpoints* checkpoints);
 
