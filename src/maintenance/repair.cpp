@@ -7,6 +7,7 @@
 #include "base/uuid.hpp"
 #include "journal/mark.hpp"
 #include "log/cut_heads.hpp"
+#include "maintenance/bad_pages.hpp"
 #include "maintenance/log_writer.hpp"
 #include "maintenance/revisions.hpp"
 #include "maintenance/segment_walk.hpp"
@@ -94,7 +95,7 @@ class Repair final : public SegmentVisitor {
     auto file = files_.open(segment.path, io::Open::Read);
     if (!file) return std::unexpected(file.error());
     SegmentBytes bytes;
-    bytes.read = [&file](std::uint64_t offset, std::span<std::byte> into) { return (*file)->read_at(offset, into); };
+    bytes.read = read_past_bad_pages(**file, segment, options_.found);
     bytes.bytes = segment.bytes;
     bytes.name = segment.name;
     bytes.number = segment.number;

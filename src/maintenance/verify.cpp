@@ -13,6 +13,7 @@
 #include "log/active_index.hpp"
 #include "log/cut_heads.hpp"
 #include "log/sealed_index.hpp"
+#include "maintenance/bad_pages.hpp"
 #include "maintenance/revisions.hpp"
 #include "maintenance/segment_walk.hpp"
 #include "maintenance/store_files.hpp"
@@ -182,7 +183,7 @@ class Verification final : public SegmentVisitor {
     if (const auto there = files_.exists(index_path()); !last && there && *there)
       index_ = std::make_unique<log::ActiveIndex>(log::key_seed(store_.log));
     SegmentBytes bytes;
-    bytes.read = [&file](std::uint64_t offset, std::span<std::byte> into) { return (*file)->read_at(offset, into); };
+    bytes.read = read_past_bad_pages(**file, *segment_, [this](const Finding& f) { found(f); });
     bytes.bytes = segment_->bytes;
     bytes.name = segment_->name;
     bytes.number = segment_->number;
