@@ -49,10 +49,15 @@ Status LogWriter::begin_segment(std::uint64_t previous_bytes) {
   if (!file) return std::unexpected(file.error());
   file_ = std::move(*file);
   offset_ = journal::kSegmentHeaderBytes;
+  in_segment_ = {};
   return file_->write_at(0, journal::encode({log_, segment_, end_, chain_, recorded_, previous_bytes, kEpoch}));
 }
 
 void LogWriter::add(std::span<const std::byte> record, Revision revision, Time recorded) {
+  const auto event = log::decode_record(record);
+  ENSURE(event);
+  ++in_group_.events;
+  in_group_.tags += event->tags.size();
   const auto at = frames_.size();
   frames_.resize(at + journal::kFrameBytes);
   frames_ += base::as_text(record);
@@ -90,7 +95,9 @@ Status LogWriter::write_group() {
   ENSURE(in_batch_ == 0);
   if (batches_.empty()) return {};
   const auto whole = journal::kGroupHeaderBytes + frames_.size() + 4 * batches_.size();
-  if (offset_ > journal::kSegmentHeaderBytes && offset_ + whole + journal::kGroupHeaderBytes > segment_bytes_) {
+  const bool full = offset_ + whole + journal::kGroupHeaderBytes > segment_bytes_ ||
+                    !empty_.has_room(in_segment_.events + in_group_.events, in_segment_.tags + in_group_.tags);
+  if (full && offset_ > journal::kSegmentHeaderBytes) {
     // The group's events were counted on already: the segment before ends where they begin.
     const auto end = std::exchange(end_, first_);
     const auto chain = std::exchange(chain_, chain_before_);
@@ -118,6 +125,9 @@ Status LogWriter::write_group() {
   offset_ += bytes.size();
   frames_.clear();
   batches_.clear();
+  in_segment_.events += in_group_.events;
+  in_segment_.tags += in_group_.tags;
+  in_group_ = {};
   first_ = end_;
   chain_before_ = chain_;
   return {};

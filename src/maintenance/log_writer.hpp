@@ -8,6 +8,7 @@
 
 #include "io/file.hpp"
 #include "journal/format.hpp"
+#include "log/active_index.hpp"
 
 namespace daybook::maintenance {
 
@@ -57,6 +58,14 @@ class LogWriter {
   std::string frames_;
   std::vector<std::uint32_t> batches_;
   std::uint32_t in_batch_ = 0;
+  // What a segment's index has to have room for. Names that come again are counted again: too soon is fine here.
+  struct Indexed {
+    std::size_t events = 0;
+    std::size_t tags = 0;
+  };
+  Indexed in_segment_;
+  Indexed in_group_;
+  const log::ActiveIndex empty_{0};  // knows how much an index can hold
 };
 
 }  // namespace daybook::maintenance

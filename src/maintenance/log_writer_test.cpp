@@ -89,6 +89,27 @@ TEST(LogWriter, makes_a_store_that_opens_reads_and_goes_on) {
   EXPECT_EQ(*append(store->log(), {{.stream = "A-1", .type = "T", .data = "1"}}), Position{20});
 }
 
+TEST(LogWriter, a_segment_ends_before_its_index_would_be_full) {
+  // Room for 2^24 names; an event has one for its stream, its category, its type and each of its tags.
+  constexpr std::uint64_t kEvents = (1u << 24) / 35 + 1'000;
+  static constexpr std::array<std::string_view, 4> kFour{"a", "b", "c", "d"};
+  std::vector<std::string_view> tags;
+  while (tags.size() < kHardLimits.tags) tags.push_back(kFour[tags.size() % kFour.size()]);
+  std::string record;
+  log::append_record({.stream = "A", .type = "T", .tags = tags}, record);
+  sim::FaultyDisk disk;
+  auto writer = LogWriter::make(disk, "/made", kLog, {});
+  ASSERT_TRUE(writer);
+  for (std::uint64_t i = 0; i < kEvents; ++i) {
+    (*writer)->add(base::as_bytes(record), {i}, kWhen);
+    ASSERT_TRUE((*writer)->end_batch());
+  }
+  ASSERT_TRUE((*writer)->finish());
+  const auto made = disk.list("/made/log");
+  ASSERT_TRUE(made);
+  EXPECT_THAT(*made, testing::SizeIs(2));
+}
+
 TEST(LogWriter, nothing_is_a_store_before_it_is_finished) {
   sim::FaultyDisk disk;
   {
