@@ -3,98 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
-#include "base/bytes.hpp"
-#include "base/checksum.hpp"
 #include "base/utf8.hpp"
-#include "journal/archive.hpp"
 #include "journal/directory.hpp"
-#include "journal/identity.hpp"
+#include "maintenance/backup_files.hpp"
 #include "maintenance/group_copy.hpp"
 
 namespace daybook::maintenance {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
-constexpr std::string_view kBegin = "daybook backup, format ";
-
-// Lines of text, as STORE:
-//   daybook backup, format 1
-//   log 0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e
-//   first 1 0                            (segment, position)
-//   end 4711 0123456789abcdef 3 81920    (position, chain, segment, bytes of it)
-//   checksum 0123456789abcdef            (XXH3-64 of the lines above it)
-std::string text_of(const BackupEnd& b) {
-  auto text = fmt::format("{}{}\nlog {}\nfirst {} {}\nend {} {:016x} {} {}\n", kBegin, kVersion, to_string(b.log.uuid),
-                          b.first_segment, b.first.value, b.end.value, b.chain.value, b.segment, b.bytes);
-  return text + fmt::format("checksum {:016x}\n", base::checksum(text));
-}
-
-class Fields {
- public:
-  explicit Fields(std::string_view text) : text_(text) {}
-  bool word(std::string_view word) {
-    if (!text_.starts_with(word)) return false;
-    text_.remove_prefix(word.size());
-    return true;
-  }
-  bool number(std::uint64_t& value, char behind, int base = 10) {
-    const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), value, base);
-    if (error != std::errc{} || end == text_.data() + text_.size() || *end != behind) return false;
-    text_.remove_prefix(static_cast<std::size_t>(end - text_.data()) + 1);
-    return true;
-  }
-  bool uuid(Uuid& value) {
-    constexpr std::size_t kSize = 36;
-    const auto parsed = parse_uuid(text_.substr(0, kSize));
-    if (!parsed) return false;
-    value = *parsed;
-    text_.remove_prefix(kSize);
-    return true;
-  }
-
- private:
-  std::string_view text_;
-};
-
 journal::ReadBytes reading(const journal::Directory& journal, std::uint64_t segment) {
   return [&journal, segment](std::uint64_t offset, std::span<std::byte> into) {
     return journal.read(segment, offset, into);
   };
-}
-
-// Checkpoints, as the files they are. Those that are no longer there go.
-Status copy_consumers(io::Files& files, const std::string& from, const std::string& to) {
-  const auto list = [&](const std::string& folder) -> Result<std::vector<io::Entry>> {
-    auto entries = files.list(folder);
-    if (!entries && entries.error().code == ErrorCode::NotFound) return std::vector<io::Entry>{};
-    return entries;
-  };
-  const auto theirs = list(from), ours = list(to);
-  if (!theirs) return std::unexpected(theirs.error());
-  if (!ours) return std::unexpected(ours.error());
-  if (theirs->empty() && ours->empty()) return {};
-  if (auto made = files.make_directory(to); !made) return made;
-  const auto is_file = [](const io::Entry& e) { return !e.directory && e.name.ends_with(".checkpoint"); };
-  for (const auto& entry : *theirs) {
-    if (!is_file(entry)) continue;
-    const auto bytes = io::read_whole(files, from + "/" + entry.name);
-    if (!bytes && bytes.error().code == ErrorCode::NotFound) continue;  // removed since
-    if (!bytes) return std::unexpected(bytes.error());
-    if (auto done = io::replace_whole(files, to + "/" + entry.name, *bytes); !done) return done;
-  }
-  for (const auto& entry : *ours)
-    if (is_file(entry) && std::ranges::find(*theirs, entry.name, &io::Entry::name) == theirs->end())
-      if (auto done = files.remove(to + "/" + entry.name); !done) return done;
-  return files.sync_directory(to);
-}
-
-Status copy_heads(io::Files& files, const std::string& from, const std::string& to) {
-  const auto bytes = io::read_whole(files, from + "/HEADS", UINT32_MAX);
-  if (!bytes) return std::unexpected(bytes.error());
-  return io::replace_whole(files, to + "/HEADS", *bytes);
 }
 
 class Backup {
@@ -105,8 +27,8 @@ class Backup {
   Result<BackedUp> run() {
     if (auto done = prepare(); !done) return std::unexpected(done.error());
     // Before the end is looked up: a checkpoint must not lie past it.
-    if (auto done = copy_consumers(files_, from_ + "/consumers", to_ + "/consumers"); !done)
-      return std::unexpected(done.error());
+    const auto checkpoints = read_checkpoints(files_, from_ + "/consumers");
+    if (!checkpoints) return std::unexpected(checkpoints.error());
     const auto until = journal_->durable();
     if (auto done = journal_->refresh(); !done) return std::unexpected(done.error());
     auto at = begin();
@@ -130,17 +52,21 @@ class Backup {
                   fmt::format("log/{}: position {} can not be read, though the log was durable up to position {}",
                               journal::segment_name(segment_), at->position.value, until.value),
                   at->position);
+    // New segments have their names before an old one is replaced by one that they continue, and before BACKUP.
+    if (auto done = files_.sync_directory(to_ + "/log"); !done) return std::unexpected(done.error());
     if (replace_) {
       const auto name = to_ + "/log/" + journal::segment_name(*replace_);
       if (auto done = files_.rename(name + ".new", name); !done) return std::unexpected(done.error());
+      if (auto done = files_.sync_directory(to_ + "/log"); !done) return std::unexpected(done.error());
     }
-    if (auto done = files_.sync_directory(to_ + "/log"); !done) return std::unexpected(done.error());
-    // Of a log that lost its beginning: what is known of the streams that were in it.
-    if (first_segment_ > 1)
-      if (auto done = copy_heads(files_, from_, to_); !done) return std::unexpected(done.error());
+    // Of a log that lost its beginning: what is known of the streams that were in it. What is deleted later is here.
+    if (first_segment_ > 1 && !before_)
+      if (auto done = copy_heads(files_, from_, to_, journal_->log()); !done) return std::unexpected(done.error());
     out.now = {journal_->log(), first_segment_, first_, at->position, at->chain, segment_, at->offset};
+    if (auto done = write_consumers(files_, to_, out.now, *checkpoints); !done) return std::unexpected(done.error());
     if (auto done = io::replace_whole(files_, to_ + "/BACKUP", text_of(out.now)); !done)
       return std::unexpected(done.error());
+    if (auto done = remove_other_consumers(files_, to_, out.now); !done) return std::unexpected(done.error());
     return out;
   }
 
@@ -170,7 +96,8 @@ class Backup {
     const auto entries = files_.list(to_);
     if (!entries) return std::unexpected(entries.error());
     for (const auto& entry : *entries)
-      if (entry.name != "log" && entry.name != "lock" && entry.name != "consumers" && entry.name != "BACKUP.new")
+      if (entry.name != "log" && entry.name != "lock" && !entry.name.starts_with("HEADS") &&
+          !entry.name.starts_with("consumers-") && entry.name != "BACKUP.new")
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("{} is no backup and is not empty: it has {}", to_, base::quoted(entry.name)));
     return {};
@@ -217,10 +144,7 @@ class Backup {
       if (segment.number < segment_) continue;
       GroupCopy check{reading(*journal_, segment.number), journal::group_seed(before_->log),
                       "log/" + journal::segment_name(segment.number), before_->end};
-      const auto end = copy_groups(
-          check,
-          {segment.first, segment.chain_before, segment.recorded_floor, journal::kSegmentHeaderBytes, false, false},
-          nullptr);
+      const auto end = copy_groups(check, front_of(segment), nullptr);
       if (!end) return std::unexpected(end.error());
       if (end->position < before_->end && end->sealed) continue;
       if (end->position != before_->end || end->chain != before_->chain) return foreign();
@@ -249,6 +173,11 @@ class Backup {
       auto there = files_.open(path, io::Open::Write);
       if (!there) return std::unexpected(there.error());
       file = std::move(*there);
+      const auto size = file->size();
+      if (!size) return std::unexpected(size.error());
+      if (*size < at.offset)
+        return fail(ErrorCode::Damage,
+                    fmt::format("{} has {} bytes; the backup wrote {}. Begin a new backup", path, *size, at.offset));
       if (auto done = file->truncate(at.offset); !done) return std::unexpected(done.error());
     } else {
       if (const auto there = files_.exists(path); there && *there)
@@ -291,108 +220,8 @@ class Backup {
 
 }  // namespace
 
-Result<BackupEnd> read_backup(io::Files& files, const std::string& directory) {
-  const auto path = directory + "/BACKUP";
-  const auto text = io::read_whole(files, path, 4096);
-  if (!text && text.error().code == ErrorCode::NotFound)
-    return fail(ErrorCode::NotFound, fmt::format("there is no backup in {}: it has no file BACKUP", directory));
-  if (!text) return std::unexpected(text.error());
-  const auto damage = [&] {
-    return fail(ErrorCode::Damage, fmt::format("{} is not what Daybook wrote there: it begins {}", path,
-                                               base::quoted(std::string_view(*text).substr(0, 40))));
-  };
-  Fields fields(*text);
-  std::uint64_t version = 0;
-  if (!fields.word(kBegin) || !fields.number(version, '\n')) return damage();
-  if (version > kVersion)
-    return fail(ErrorCode::UnsupportedVersion,
-                fmt::format("{} has format {}; this program reads format {}", path, version, kVersion));
-  BackupEnd b;
-  const bool read = fields.word("log ") && fields.uuid(b.log.uuid) && fields.word("\nfirst ") &&
-                    fields.number(b.first_segment, ' ') && fields.number(b.first.value, '\n') && fields.word("end ") &&
-                    fields.number(b.end.value, ' ') && fields.number(b.chain.value, ' ', 16) &&
-                    fields.number(b.segment, ' ') && fields.number(b.bytes, '\n');
-  if (!read || *text != text_of(b)) return damage();
-  return b;
-}
-
 Result<BackedUp> back_up(io::Files& files, const std::string& from, const std::string& to, const CopyOptions& options) {
   return Backup(files, from, to, options).run();
-}
-
-Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::string& to,
-                          const CopyOptions& options) {
-  const auto backup = read_backup(files, from);
-  if (!backup) return std::unexpected(backup.error());
-  const auto lock = files.lock(from + "/lock", options.holder);  // a backup that goes on meanwhile would be half a one
-  if (!lock && lock.error().code == ErrorCode::Locked) return std::unexpected(lock.error());
-  if (auto made = files.make_directory(to); !made) return std::unexpected(made.error());
-  const auto entries = files.list(to);
-  if (!entries) return std::unexpected(entries.error());
-  if (!entries->empty())
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("{} is not empty: it has {}; a restored store needs a directory of its own", to,
-                            base::quoted(entries->front().name)));
-  for (const auto* part : {"/log", "/cut"})
-    if (auto made = files.make_directory(to + part); !made) return std::unexpected(made.error());
-  std::optional<GroupEnd> at;
-  std::unique_ptr<io::File> file;
-  const auto seed = journal::group_seed(backup->log);
-  for (auto number = backup->first_segment;
-       number <= backup->segment || (at && at->sealed && at->position < backup->end); ++number) {
-    const auto name = journal::segment_name(number);
-    auto source = files.open(from + "/log/" + name, io::Open::Read);
-    if (!source) return std::unexpected(source.error());
-    std::vector<std::byte> header_bytes(journal::kSegmentHeaderBytes);
-    const auto got = (*source)->read_at(0, header_bytes);
-    if (!got) return std::unexpected(got.error());
-    const auto header = journal::decode_segment_header(std::span(header_bytes).first(*got), "log/" + name);
-    if (!header) return std::unexpected(header.error());
-    if (header->log != backup->log || header->number != number || header->first != (at ? at->position : backup->first))
-      return fail(ErrorCode::ForeignHistory, fmt::format("{}/log/{} does not belong to this backup", from, name));
-    auto target = files.open(to + "/log/" + name, io::Open::Create);
-    if (!target) return std::unexpected(target.error());
-    file = std::move(*target);
-    if (auto done = file->write_at(0, header_bytes); !done) return std::unexpected(done.error());
-    const GroupCopy copy{
-        [&source](std::uint64_t offset, std::span<std::byte> into) { return (*source)->read_at(offset, into); }, seed,
-        "log/" + name, backup->end};
-    const auto end = copy_groups(
-        copy, {header->first, header->chain_before, header->recorded_floor, journal::kSegmentHeaderBytes, false, false},
-        file.get());
-    if (!end) return std::unexpected(end.error());
-    at = *end;
-    if (auto done = file->sync(); !done) return std::unexpected(done.error());
-    options.progress(at->position.value, backup->end.value, at->position.value);
-  }
-  if (!at || at->position != backup->end || at->chain != backup->chain)
-    return fail(
-        ErrorCode::Damage,
-        fmt::format("{}: the backup goes up to position {}; only {} can be read, or it is another history there", from,
-                    backup->end.value, at ? at->position.value : backup->first.value));
-  if (!at->sealed && !at->closed) {
-    // So that opening finds a log that ended cleanly.
-    journal::GroupHeader close;
-    close.kind = journal::GroupKind::Close;
-    close.first = close.durable = at->position;
-    close.chain_before = close.chain_after = at->chain;
-    close.recorded = at->recorded;
-    close.epoch = 1;
-    auto done = file->write_at(at->offset, journal::encode(close, {}, seed));
-    if (done) done = file->sync();
-    if (!done) return std::unexpected(done.error());
-  }
-  if (auto done = copy_consumers(files, from + "/consumers", to + "/consumers"); !done)
-    return std::unexpected(done.error());
-  if (auto page = files.shared_page(to + "/mark", true); !page) return std::unexpected(page.error());
-  if (backup->first_segment > 1)
-    if (auto done = copy_heads(files, from, to); !done) return std::unexpected(done.error());
-  if (backup->first_segment > 1)
-    if (auto done = journal::write_archive(files, to, backup->log, {backup->first_segment, backup->first, {}}); !done)
-      return std::unexpected(done.error());
-  if (auto done = files.sync_directory(to + "/log"); !done) return std::unexpected(done.error());
-  if (auto done = journal::write_identity(files, to, backup->log); !done) return std::unexpected(done.error());
-  return *backup;
 }
 
 }  // namespace daybook::maintenance

@@ -1,8 +1,9 @@
 // Backups of a store that may be running: all of it the first time, then only what is new (docs/cli.md, "backup").
 //
-// A backup is a directory: BACKUP says whose it is and up to where it goes, log/ holds the segments byte for byte,
-// consumers/ the checkpoints. BACKUP is replaced last, so that an interrupted backup is the one before it. It is no
-// store, so that nobody writes to it by accident; restore makes one of it. Snapshots are not in it: they are made anew.
+// A backup is a directory (docs/format/backup.md): BACKUP says whose it is and up to where it goes, log/ holds the
+// segments byte for byte, a file the consumers' checkpoints. BACKUP is replaced last, and what the one before it needs
+// stays until then, so that an interrupted backup is the one before it. It is no store, so that nobody writes to it by
+// accident; restore makes one of it. Snapshots are not in it: they are made anew.
 #pragma once
 
 #include <string>
@@ -41,8 +42,8 @@ struct CopyOptions {
 
 // Brings the backup in `to` up to what is durable in the store `from` now. Every byte is checked before it is copied.
 // Errors: ForeignHistory: the backup is of another log, or of a past that this store does not have; HistoryCut: the
-// store no longer has what would come next; Damage: of the store; InvalidArgument: `to` holds something else; Locked:
-// another backup is at it.
+// store no longer has what would come next; Damage: of the store, or a file of the backup is not what was written;
+// InvalidArgument: `to` holds something else; Locked: another backup is at it.
 Result<BackedUp> back_up(io::Files& files, const std::string& from, const std::string& to, const CopyOptions& options);
 
 // Makes a store in `to`, a new or empty directory, of the backup `from`; checks every byte. Damage: the backup is not

@@ -15,6 +15,7 @@
 #include "log/cut_heads.hpp"
 #include "log/record.hpp"
 #include "log/sealed_index.hpp"
+#include "maintenance/backup_files.hpp"
 #include "maintenance/test_store.hpp"
 #include "sim/faulty_disk.hpp"
 
@@ -62,6 +63,12 @@ std::string dump(std::string_view bytes, std::size_t from, std::size_t until) {
     fmt::format_to(std::back_inserter(out), "    {:08x}  {:<48} |{}|\n", at, hex, text);
   }
   return out;
+}
+
+std::string indented(std::string_view text) {
+  std::string out = "    ";
+  for (const char c : text.substr(0, text.size() - 1)) out += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  return out + "\n";
 }
 
 std::string document(const std::string& name) {
@@ -138,16 +145,25 @@ TEST(FormatExample, the_texts_in_the_description_are_what_the_code_writes) {
   sim::FaultyDisk disk;
   write_example(disk, "/example");
   const auto described = document("log.md");
-  const auto indented = [](const std::string& text) {
-    std::string out = "    ";
-    for (const char c : text.substr(0, text.size() - 1)) out += c == '\n' ? std::string("\n    ") : std::string(1, c);
-    return out + "\n";
-  };
   EXPECT_THAT(described, HasSubstr(indented(*disk.cached("/example/STORE"))));
   ASSERT_TRUE(journal::write_archive(disk, "/example", kLog, {5, {40960}, {{5, 12, "/mnt/archive/shop"}}}));
   EXPECT_THAT(described, HasSubstr(indented(*disk.cached("/example/ARCHIVE"))));
   EXPECT_EQ(*journal::read_archive(disk, "/example", kLog),
             (journal::Archive{5, {40960}, {{5, 12, "/mnt/archive/shop"}}}));
+}
+
+TEST(FormatExample, the_backup_in_the_description_is_what_the_code_writes) {
+  const BackupEnd end{kLog, 1, {0}, {4711}, Chain{0x0123456789abcdef}, 3, 81920};
+  const auto described = document("backup.md");
+  EXPECT_THAT(described, HasSubstr(indented(text_of(end))));
+  sim::FaultyDisk disk;
+  ASSERT_TRUE(disk.make_directory("/b"));
+  const std::string bytes(86, 'x');
+  ASSERT_TRUE(write_consumers(disk, "/b", end, {{"ed5703bbb0f48e42a676347edc9c51ba-mailer.checkpoint", bytes}}));
+  const auto written = *disk.cached("/b/consumers-4711");
+  EXPECT_THAT(described, HasSubstr(indented(written.substr(0, written.find(bytes)))));
+  EXPECT_EQ(written.size(),
+            written.find(bytes) + bytes.size() + std::string_view("checksum 0123456789abcdef\n").size());
 }
 
 TEST(FormatExample, the_index_in_the_description_is_what_the_code_writes) {

@@ -1,0 +1,176 @@
+#include "maintenance/backup.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "maintenance/retention.hpp"
+#include "maintenance/test_store.hpp"
+#include "maintenance/test_verify.hpp"
+#include "sim/faulty_disk.hpp"
+#include "snapshot/directory_checkpoints.hpp"
+
+namespace daybook::maintenance {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string kStore = "/store", kBackup = "/backup", kRestored = "/restored";
+
+// The consumer has handled all that there is.
+void handle_all(io::Files& files, runtime::DiskLog& store, const std::string& consumer) {
+  auto& log = store.log();
+  snapshot::DirectoryCheckpoints checkpoints(files, kStore + "/consumers");
+  ASSERT_TRUE(checkpoints.save(consumer, {{log.id(), log.end(), *log.chain_at(log.end())}, {}}));
+}
+
+void grow(io::Files& files, int batches, const std::string& consumer) {
+  auto store = open_store(files, kStore);
+  fill(store->log(), batches);
+  handle_all(files, *store, consumer);
+}
+
+// What restore makes of the backup: sound, and no consumer is past its end.
+std::vector<Told> restored(sim::FaultyDisk& disk, const std::string& to = kRestored) {
+  const auto made = restore(disk, kBackup, to, {});
+  EXPECT_TRUE(made) << made.error().message;
+  const snapshot::DirectoryCheckpoints checkpoints(disk, to + "/consumers");
+  for (const auto& finding : look(disk, to, nullptr, &checkpoints).findings) ADD_FAILURE() << to_string(finding);
+  return everything(disk, to);
+}
+
+std::vector<std::string> consumers_of(sim::FaultyDisk& disk, const std::string& store) {
+  const snapshot::DirectoryCheckpoints checkpoints(disk, store + "/consumers");
+  auto names = checkpoints.names();
+  EXPECT_TRUE(names) << names.error().message;
+  return names ? *names : std::vector<std::string>{};
+}
+
+TEST(Backup, consumers_are_where_the_store_had_them) {
+  sim::FaultyDisk disk;
+  grow(disk, 5, "first");
+  ASSERT_TRUE(back_up(disk, kStore, kBackup, {}));
+  grow(disk, 5, "second");
+  snapshot::DirectoryCheckpoints ours(disk, kStore + "/consumers");
+  ASSERT_TRUE(ours.remove("first"));
+  ASSERT_TRUE(back_up(disk, kStore, kBackup, {}));
+  EXPECT_EQ(restored(disk), everything(disk, kStore));
+  EXPECT_THAT(consumers_of(disk, kRestored), testing::ElementsAre("second"));
+  // Also where nothing but a consumer has moved.
+  ASSERT_TRUE(ours.save("third", {}));
+  ASSERT_TRUE(back_up(disk, kStore, kBackup, {}));
+  ASSERT_TRUE(restore(disk, kBackup, "/again", {}));
+  EXPECT_THAT(consumers_of(disk, "/again"), testing::ElementsAre("second", "third"));
+}
+
+TEST(Backup, a_file_of_it_that_became_shorter_is_not_filled_up) {
+  sim::FaultyDisk disk;
+  grow(disk, 5, "c");
+  const auto first = back_up(disk, kStore, kBackup, {});
+  ASSERT_TRUE(first);
+  grow(disk, 2, "c");
+  const auto path = kBackup + "/log/" + journal::segment_name(first->now.segment);
+  disk.cut_file(path, first->now.bytes - 1);
+  const auto again = back_up(disk, kStore, kBackup, {});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::Damage);
+  EXPECT_THAT(again.error().message, HasSubstr(path));
+  EXPECT_EQ(disk.cached(path)->size(), first->now.bytes - 1) << "it stays as it was found";
+}
+
+// ---- cut short
+
+TEST(BackupCrash, the_first_can_be_cut_short_anywhere) {
+  for (std::uint64_t k = 0;; ++k) {
+    sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = k + 1});
+    grow(disk, 2, "c");
+    const auto before = everything(disk, kStore);
+    disk.crash_at(k);
+    const bool done = back_up(disk, kStore, kBackup, {}).has_value();
+    disk.power_cut();
+    if (const auto there = read_backup(disk, kBackup); there || done) {
+      ASSERT_EQ(restored(disk), before) << "cut at " << k;
+      EXPECT_THAT(consumers_of(disk, kRestored), testing::ElementsAre("c")) << "cut at " << k;
+    } else {
+      ASSERT_EQ(there.error().code, ErrorCode::NotFound) << there.error().message;
+    }
+    const auto again = back_up(disk, kStore, kBackup, {});
+    ASSERT_TRUE(again) << again.error().message << " after a cut at " << k;
+    ASSERT_EQ(restored(disk, "/restored-again"), before) << "cut at " << k;
+    if (done) break;
+  }
+}
+
+// `first` makes a store and a backup of it. `replacing`: how many cuts found a segment being replaced.
+void cut_the_second_short(int& replacing, const std::function<void(sim::FaultyDisk&)>& first) {
+  for (std::uint64_t k = 0;; ++k) {
+    sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = k + 1});
+    first(disk);
+    const auto backed_up = read_backup(disk, kBackup);
+    ASSERT_TRUE(backed_up);
+    grow(disk, 2, "new");
+    const auto after = everything(disk, kStore);
+    const std::vector before(after.begin(), after.begin() + static_cast<std::ptrdiff_t>(backed_up->end.value));
+    disk.crash_at(k);
+    const bool done = back_up(disk, kStore, kBackup, {}).has_value();
+    disk.power_cut();
+    for (const auto& entry : entries_of(disk, kBackup + "/log")) replacing += entry.name.ends_with(".seg.new");
+    const auto got = restored(disk);
+    EXPECT_TRUE(got == after || (!done && got == before)) << "cut at " << k << ": " << got.size();
+    if (got == before)
+      EXPECT_THAT(consumers_of(disk, kRestored), testing::ElementsAre("old")) << "cut at " << k;
+    else
+      EXPECT_THAT(consumers_of(disk, kRestored), testing::ElementsAre("new", "old")) << "cut at " << k;
+    const auto again = back_up(disk, kStore, kBackup, {});
+    EXPECT_TRUE(again) << again.error().message << " after a cut at " << k;
+    EXPECT_EQ(restored(disk, "/restored-again"), after) << "cut at " << k;
+    if (done || testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(BackupCrash, the_next_can_be_cut_short_anywhere_and_leaves_the_one_before) {
+  int replacing = 0;
+  cut_the_second_short(replacing, [](sim::FaultyDisk& disk) {
+    grow(disk, 2, "old");
+    ASSERT_TRUE(back_up(disk, kStore, kBackup, {}));
+  });
+  EXPECT_EQ(replacing, 0);
+}
+
+TEST(BackupCrash, one_that_replaces_a_segment_can_be_cut_short_anywhere) {
+  // The writer is lost with its mark: what it wrote last, and was in the backup, is written anew into another segment.
+  int replacing = 0;
+  cut_the_second_short(replacing, [](sim::FaultyDisk& disk) {
+    auto store = open_store(disk, kStore);
+    fill(store->log(), 2);
+    handle_all(disk, *store, "old");
+    ASSERT_TRUE(back_up(disk, kStore, kBackup, {}));
+    disk.power_cut();
+    disk.erase(kStore + "/mark");
+  });
+  EXPECT_GT(replacing, 0);
+}
+
+TEST(BackupCrash, the_first_of_a_cut_log_can_be_cut_short_anywhere) {
+  for (std::uint64_t k = 0;; ++k) {
+    sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = k + 1});
+    grow(disk, 3, "c");
+    ASSERT_TRUE(archive(disk, kStore, "/archive", {2}, {}));
+    const auto planned = plan_deletion(disk, kStore, {2}, nullptr, nullptr);
+    ASSERT_TRUE(planned && planned->segments > 0);
+    ASSERT_TRUE(delete_archived(disk, kStore, *planned, {}));
+    const auto rest = everything(disk, kStore);
+    disk.crash_at(k);
+    const bool done = back_up(disk, kStore, kBackup, {}).has_value();
+    disk.power_cut();
+    const auto again = back_up(disk, kStore, kBackup, {});
+    ASSERT_TRUE(again) << again.error().message << " after a cut at " << k;
+    ASSERT_EQ(restored(disk), rest) << "cut at " << k;
+    if (done) break;
+  }
+}
+
+}  // namespace
+}  // namespace daybook::maintenance
