@@ -20,6 +20,11 @@ Result<std::unique_ptr<runtime::DiskLog>> follow_store(const Common& common) {
   return runtime::DiskLog::follow(io::posix_files(), common.store, options());
 }
 
+ExitCode exit_having_read(const runtime::DiskLog& disk, ExitCode told) {
+  const auto& damage = disk.recovery().damage;  // opening has warned of it
+  return damage && told == ExitCode::Ok ? exit_code_of(damage->code) : told;
+}
+
 Result<std::unique_ptr<runtime::DiskLog>> write_store(const Common& common) {
   const auto there = io::posix_files().exists(common.store + "/STORE");
   auto disk = runtime::DiskLog::open(io::posix_files(), common.store, runtime::system_clock(), options());

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/exit_code.hpp"
 #include "cli/verbs.hpp"
 #include "runtime/disk_log.hpp"
 
@@ -10,6 +11,8 @@ namespace daybook::cli {
 
 // To read, beside whoever writes.
 Result<std::unique_ptr<runtime::DiskLog>> follow_store(const Common& common);
+// The exit of a verb that goes over everything that can be read: Damage if there is more that can not.
+ExitCode exit_having_read(const runtime::DiskLog& disk, ExitCode told);
 // To write; makes the store where there is none, and says so. A store with damage is Damage: it takes no appends.
 Result<std::unique_ptr<runtime::DiskLog>> write_store(const Common& common);
 

@@ -163,7 +163,7 @@ ExitCode run(const Common& common, const Streams& how) {
     out.line(fmt::format("{}{:{}}{:>10}{:>10}{:>12}  {}", name, "", 40 - std::min<std::size_t>(40, columns_of(name)),
                          r.events, r.last.value, r.position.value, to_string(r.recorded)));
   }
-  return out.finish();
+  return exit_having_read(**disk, out.finish());
 }
 
 ExitCode run(const Common& common, const Stats& how) {
@@ -194,14 +194,14 @@ ExitCode run(const Common& common, const Stats& how) {
       line += R"(,"categories":)" + json_parts(c.categories) + R"(,"types":)" + json_parts(c.types);
     }
     out.line(line + "}");
-    return out.finish();
+    return exit_having_read(**disk, out.finish());
   }
   out.line(fmt::format("log        {}", to_string(log.id().uuid)));
   out.line(fmt::format("events     {}, positions {} to {}", end.value - begin.value, begin.value, end.value));
   out.line(fmt::format("chain      {:016x} at position {}", chain->value, end.value));
   out.line(fmt::format("segments   {} files, {}", files->segments, size_text(files->segment_bytes)));
   out.line(fmt::format("indexes    {}", size_text(files->index_bytes)));
-  if (how.brief) return out.finish();
+  if (how.brief) return exit_having_read(**disk, out.finish());
   out.line(fmt::format("streams    {}", c.streams.size()));
   out.line(fmt::format("payloads   {}", size_text(c.payload_bytes)));
   if (c.first_recorded)
@@ -210,7 +210,7 @@ ExitCode run(const Common& common, const Stats& how) {
   print_parts(out, "category", c.categories);
   out.line("");
   print_parts(out, "type", c.types);
-  return out.finish();
+  return exit_having_read(**disk, out.finish());
 }
 
 }  // namespace daybook::cli

@@ -156,7 +156,7 @@ ExitCode run(const Common& common, const Export& how) {
   const auto done = export_events(log, how.from ? Position{*how.from} : log.begin(), **out, progress);
   progress.clear();
   const auto told = (*out)->finish();
-  return done ? told : report(done.error());
+  return done ? exit_having_read(**disk, told) : report(done.error());
 }
 
 ExitCode run(const Common& common, const Import& how) {

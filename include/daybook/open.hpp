@@ -25,7 +25,8 @@ struct Opened {
   std::uint64_t rewritten_events = 0;  // found whole behind the last known sync: written again and synced
   std::uint64_t cut_bytes = 0;         // of a batch that was never acknowledged, kept in cut_file
   std::string cut_file{};
-  std::optional<Error> damage{};  // the store takes no appends; everything before damage->position can be read
+  // The store takes no appends; everything before damage->position can be read, and nothing behind it.
+  std::optional<Error> damage{};
 };
 
 struct StoreOptions {

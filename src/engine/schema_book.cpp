@@ -45,7 +45,8 @@ Status SchemaBook::open() {
 // Reads the schemas that have come since. Where the first of them were deleted with old history, the rest is what there
 // is.
 Status SchemaBook::read_on() const {
-  auto cursor = log_.read_stream(kSchemaStream, {.from = Revision{next_}});
+  // Up to the end and no further: a damaged log has schemas for everything that can be read of it.
+  auto cursor = log_.read_stream(kSchemaStream, {.from = Revision{next_}, .until = log_.end()});
   if (!cursor) return std::unexpected(std::move(cursor).error());
   for (;;) {
     auto next = (*cursor)->next();

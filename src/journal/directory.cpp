@@ -108,6 +108,7 @@ void Directory::damaged(Error error) {
 }
 
 Status Directory::refresh() {
+  if (recovery_.damage) return {};
   std::uint64_t next = 0;
   {
     const std::lock_guard guard(mutex_);
@@ -144,7 +145,7 @@ Result<std::size_t> Directory::read(std::uint64_t segment, std::uint64_t offset,
 
 Position Directory::durable() const {
   const Position known{durable_.load(std::memory_order_acquire)};
-  return lock_ || !mark_ ? known : std::max(known, mark_->live());
+  return lock_ || !mark_ || recovery_.damage ? known : std::max(known, mark_->live());
 }
 
 void Directory::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {

@@ -26,7 +26,7 @@ struct Recovery {
   std::uint64_t rewritten_events = 0;  // found whole behind the last durable mark: written again and synced
   std::uint64_t cut_bytes = 0;         // a torn tail, kept in `cut_file`
   std::string cut_file{};
-  std::optional<Error> damage{};  // the log is readable up to the end given, and takes no appends
+  std::optional<Error> damage{};  // the log can be read up to damage->position, and takes no appends
   std::vector<std::string> warnings{};
 };
 
@@ -51,7 +51,8 @@ class Directory final : public Journal {
   // says. Damage is no error here: it is in recovery(), and the journal is then read-only.
   static Result<std::unique_ptr<Directory>> open(io::Files& files, const std::string& directory,
                                                  const DirectoryOptions& options, bool create);
-  // Reads what another process writes, or what is left of it; changes nothing.
+  // Reads what another process writes, or what is left of it; changes nothing. Damage at the end is in recovery(), and
+  // the log then ends there for good: what a writer does behind it is not looked at.
   static Result<std::unique_ptr<Directory>> follow(io::Files& files, const std::string& directory);
 
   ~Directory() override;
@@ -110,6 +111,8 @@ class Directory final : public Journal {
   // recovery.cpp
   struct LastSegment;
   Result<LastSegment> scan_last() const;
+  static std::optional<Error> damage_of(const LastSegment& last);
+  void end_at_damage(const LastSegment& last);
   Status recover();
   Status look_at_tail();
   Status finish_seal_before();

@@ -22,6 +22,7 @@ struct Directory::LastSegment {
   bool sealed = false;
   bool closed = false;                    // the last group is a close
   bool torn = false;                      // other bytes than zeros stand behind the end
+  std::optional<Position> marked;         // what the mark said before the segment was read
   std::optional<std::uint64_t> proof_at;  // of a later group that shows that the bytes at the end were durable once
 };
 
@@ -42,7 +43,7 @@ Result<Directory::LastSegment> Directory::scan_last() const {
   const ReadBytes read = [file](std::uint64_t offset, std::span<std::byte> into) {
     return file->read_at(offset, into);
   };
-  const auto marked = mark_ ? mark_->durable() : std::nullopt;
+  last.marked = mark_ ? mark_->durable() : std::nullopt;
   std::vector<Tail> pending;  // ends of groups not yet known durable
   const auto know = [&](Position durable) {
     for (auto it = pending.begin(); it != pending.end() && it->end <= durable; it = pending.erase(it)) last.known = *it;
@@ -66,7 +67,7 @@ Result<Directory::LastSegment> Directory::scan_last() const {
     pending.push_back(last.end);
     know(h.durable);
   }
-  if (marked) know(*marked);
+  if (last.marked) know(*last.marked);
   // The live word has no check, but it is what readers go by: what they may have read stays where it is.
   if (mark_) know(mark_->live());
   // An empty group at the known position belongs to what is known: it says no more than that position.
@@ -82,12 +83,57 @@ Result<Directory::LastSegment> Directory::scan_last() const {
   return last;
 }
 
-Status Directory::look_at_tail() {
-  const auto last = scan_last();
-  if (!last) return std::unexpected(last.error());
-  tail_ = last->known;
-  durable_ = last->known.end.value;
+// Why the log ends where no group could be read, if something was durable there.
+std::optional<Error> Directory::damage_of(const LastSegment& last) {
+  const auto at = fmt::format("log/{}: position {} can not be read at byte {}", segment_name(last.header.number),
+                              last.end.end.value, last.end.offset);
+  if (last.proof_at)
+    return Error{ErrorCode::Damage,
+                 fmt::format("{}, though a later group, at byte {}, says that it was durable", at, *last.proof_at),
+                 last.end.end};
+  if (last.marked && *last.marked > last.end.end)
+    return Error{ErrorCode::Damage,
+                 fmt::format("{}, though the log was durable up to position {}", at, last.marked->value), last.end.end};
+  if (last.sealed && last.torn)
+    return Error{ErrorCode::Damage,
+                 fmt::format("log/{}: bytes stand behind its seal, at byte {}, where position {} begins",
+                             segment_name(last.header.number), last.end.offset, last.end.end.value),
+                 last.end.end};
   return {};
+}
+
+// Nothing is changed: neither the files nor the mark, which is a witness.
+void Directory::end_at_damage(const LastSegment& last) {
+  auto& damage = *recovery_.damage;
+  tail_ = last.end;
+  durable_ = tail_.end.value;
+  if (damage.position == tail_.end) return;
+  damage.position = tail_.end;
+  const auto here = last.sealed ? std::nullopt : damage_of(last);
+  damage.message +=
+      here ? "; " + here->message : fmt::format("; the log can be read up to position {}", tail_.end.value);
+}
+
+Status Directory::look_at_tail() {
+  for (std::optional<Tail> suspected;;) {
+    const auto last = scan_last();
+    if (!last) return std::unexpected(last.error());
+    const auto wrong = damage_of(*last);
+    const bool still = suspected && suspected->segment == last->end.segment && suspected->offset == last->end.offset;
+    if (wrong && still) damaged(*wrong);
+    if (recovery_.damage) {
+      end_at_damage(*last);
+      return {};
+    }
+    if (!wrong) {
+      tail_ = last->known;
+      durable_ = last->known.end.value;
+      return {};
+    }
+    // A writer at work may have gone on while this was read. Damage is there when it is looked at again.
+    suspected = last->end;
+    if (auto looked = refresh(); !looked && looked.error().code != ErrorCode::Damage) return looked;
+  }
 }
 
 Status Directory::recover() {
@@ -96,30 +142,12 @@ Status Directory::recover() {
   ++epoch_;
   auto last = scan_last();
   if (!last) return std::unexpected(last.error());
-  const auto name = "log/" + segment_name(last->header.number);
-  const auto marked = mark_->durable();
-  if (last->proof_at)
-    damaged(
-        {ErrorCode::Damage,
-         fmt::format(
-             "{}: position {} can not be read at byte {}, though a later group, at byte {}, says that it was durable",
-             name, last->end.end.value, last->end.offset, *last->proof_at),
-         last->end.end});
-  else if (marked && *marked > last->end.end)
-    damaged({ErrorCode::Damage,
-             fmt::format("{}: position {} can not be read at byte {}, though the log was durable up to position {}",
-                         name, last->end.end.value, last->end.offset, marked->value),
-             last->end.end});
-  else if (last->sealed && last->torn)
-    damaged({ErrorCode::Damage, fmt::format("{}: bytes stand behind its seal, at byte {}", name, last->end.offset),
-             last->end.end});
+  if (auto wrong = damage_of(*last)) damaged(std::move(*wrong));
   // Where nothing was ever written there was nothing to close.
   const bool closed = last->closed || last->end.end == Position{};
   recovery_.clean = closed && !last->torn && !recovery_.damage;
   if (recovery_.damage) {
-    // Nothing is changed: neither the files nor the mark, which is a witness.
-    tail_ = last->end;
-    durable_ = tail_.end.value;
+    end_at_damage(*last);
     return {};
   }
   // A writer may have died between giving a name and syncing its directory: what is read here may be named in the cache

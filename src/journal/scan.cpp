@@ -13,6 +13,12 @@ constexpr std::size_t kFirstChunk = 64u << 10;  // a reader at the end of a log 
 
 }  // namespace
 
+ReadBytes reading(const Journal& journal, std::uint64_t segment) {
+  return [&journal, segment](std::uint64_t offset, std::span<std::byte> into) {
+    return journal.read(segment, offset, into);
+  };
+}
+
 GroupScan::GroupScan(ReadBytes read, std::uint64_t offset, std::uint64_t seed)
     : read_(std::move(read)), offset_(offset), seed_(seed) {}
 

@@ -5,12 +5,14 @@
 #include <optional>
 #include <vector>
 
+#include "daybook/port/journal.hpp"
 #include "journal/format.hpp"
 
 namespace daybook::journal {
 
 // Reads bytes of one segment; as Journal::read with the segment bound.
 using ReadBytes = std::function<Result<std::size_t>(std::uint64_t offset, std::span<std::byte> into)>;
+ReadBytes reading(const Journal& journal, std::uint64_t segment);
 
 class GroupScan {
  public:

@@ -73,7 +73,7 @@ Result<std::optional<SegmentHeader>> Directory::open_segment(std::uint64_t numbe
     wrong = Error{ErrorCode::Damage,
                   fmt::format("log/{} has {} bytes; it had {} when it was sealed", segment_name(number - 1),
                               before.bytes.at(number - 1), header->previous_bytes),
-                  header->first};
+                  {}};
   if (wrong) return std::nullopt;
   return *header;
 }
@@ -139,6 +139,9 @@ Status Directory::load_segments() {
       if (again && *again != *archive) continue;
     }
     if (!look) return std::unexpected(look.error());
+    // A writer may have begun a segment while the directory was read, and be listed with an older size of the one
+    // before.
+    if (look->wrong && !lock_ && turn == 0) continue;
     if (look->wrong && has_segments()) return std::unexpected(*look->wrong);  // what was found before stays
     if (look->wrong) damaged(*look->wrong);
     if (look->found.empty()) {  // not even a beginning to read

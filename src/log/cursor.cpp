@@ -32,8 +32,7 @@ constexpr std::size_t kSingleWindow = 2048;
 // Reads positions [from, until), or backwards from until - 1 down to from, as far as they are chosen and durable.
 class SegmentsCursor final : public Cursor {
  public:
-  SegmentsCursor(const Catalog& catalog, DurableEnd end, Choose choose, Direction direction, Position from,
-                 Position until)
+  SegmentsCursor(const Catalog& catalog, AskEnd end, Choose choose, Direction direction, Position from, Position until)
       : catalog_(&catalog),
         end_(std::move(end)),
         choose_(std::move(choose)),
@@ -41,7 +40,7 @@ class SegmentsCursor final : public Cursor {
         from_(from.value),
         until_(until.value),
         reader_(catalog.journal()) {
-    if (direction_ == Direction::Backwards) until_ = std::min(until_, end_().value);
+    if (direction_ == Direction::Backwards) until_ = std::min(until_, end_().position.value);
   }
 
   Result<const EventView*> next() override {
@@ -76,9 +75,16 @@ class SegmentsCursor final : public Cursor {
     reader_.set_window(near ? kNearWindow : kSingleWindow);
   }
 
-  // The stretch of the first segment that has any at or after from_.
+  // The stretch of the first segment that has any at or after from_. Where the log can not be read on, though more was
+  // asked for, the end is an error.
   Result<bool> load_forwards() {
-    const Position end{std::min(end_().value, until_)};
+    const auto readable = end_();
+    const auto found = load_forwards({std::min(readable.position.value, until_)});
+    if (found && !*found && readable.why && until_ > readable.position.value) return std::unexpected(*readable.why);
+    return found;
+  }
+
+  Result<bool> load_forwards(Position end) {
     if (from_ >= end.value) return false;
     const auto list = catalog_->segments();
     if (from_ < list->front().first())
@@ -137,7 +143,7 @@ class SegmentsCursor final : public Cursor {
   }
 
   const Catalog* catalog_;
-  DurableEnd end_;
+  AskEnd end_;
   Choose choose_;
   Direction direction_;
   std::uint64_t from_;
@@ -151,7 +157,7 @@ class SegmentsCursor final : public Cursor {
 
 }  // namespace
 
-Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, DurableEnd end, const ReadLog& how) {
+Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, AskEnd end, const ReadLog& how) {
   Choose choose;
   if (how.filter.everything()) {
     choose = [](const IndexedSegment&, std::uint32_t from, std::uint32_t below) -> Result<Stretch> {
@@ -167,18 +173,23 @@ Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, DurableE
   }
   auto from = how.from, until = how.until;
   if (how.direction == Direction::Backwards) {
+    if (const auto readable = end(); how.from_end && readable.why && until > readable.position)
+      return std::unexpected(*readable.why);  // what the newest are is not known
     if (!how.from_end) until = std::min(until, how.from.next());
     from = {catalog.segments()->front().first()};
   }
   return std::make_unique<SegmentsCursor>(catalog, std::move(end), std::move(choose), how.direction, from, until);
 }
 
-Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, DurableEnd end, std::string stream,
+Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEnd end, std::string stream,
                                                    const ReadStream& how) {
   // Where to begin: the position of the wanted revision, found from the newest segment back.
+  const auto readable = end();
   const auto list = catalog.segments();
-  const Position durable{std::min(end().value, how.until.value)};
+  const auto durable = std::min(readable.position, how.until);
   const bool forwards = how.direction == Direction::Forwards;
+  if (!forwards && how.from_end && readable.why && how.until > readable.position)
+    return std::unexpected(*readable.why);  // what the newest are is not known
   Position from{list->front().first()}, until = how.until;
   bool found = false;
   std::optional<std::uint64_t> lowest;  // the first revision that is left, as far as was looked

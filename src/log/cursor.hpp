@@ -11,10 +11,14 @@
 namespace daybook::log {
 
 // The end of what may be read now; the cursor asks again whenever it has come to it.
-using DurableEnd = std::function<Position()>;
+struct ReadableEnd {
+  Position position{};
+  std::shared_ptr<const Error> why{};  // there is more, and it can not be read
+};
+using AskEnd = std::function<ReadableEnd()>;
 
-Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, DurableEnd end, const ReadLog& how);
-Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, DurableEnd end, std::string stream,
+Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, AskEnd end, const ReadLog& how);
+Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEnd end, std::string stream,
                                                    const ReadStream& how);
 
 }  // namespace daybook::log

@@ -9,30 +9,10 @@
 #include "base/checksum.hpp"
 #include "base/ensure.hpp"
 #include "journal/format.hpp"
-#include "log/cursor.hpp"
 #include "log/group_index.hpp"
 #include "log/record.hpp"
 
 namespace daybook::log {
-namespace {
-
-journal::ReadBytes reading(const Journal& journal, std::uint64_t segment) {
-  return [&journal, segment](std::uint64_t offset, std::span<std::byte> into) {
-    return journal.read(segment, offset, into);
-  };
-}
-
-bool has_key(const EventView& event, KeyKind kind, std::string_view name) {
-  switch (kind) {
-    case KeyKind::Stream: return event.stream == name;
-    case KeyKind::Category: return category_of(event.stream) == name;
-    case KeyKind::Type: return event.type == name;
-    case KeyKind::Tag: return event.tags.contains(name);
-  }
-  return false;
-}
-
-}  // namespace
 
 Log::Log(Journal& journal, IndexFiles index_files, LogOptions options)
     : journal_(journal),
@@ -47,17 +27,22 @@ Result<std::unique_ptr<Log>> Log::for_writer(Journal& journal, IndexFiles index_
                                              const Sequencer::Start& tail, LogOptions options) {
   std::unique_ptr<Log> log(new Log(journal, std::move(index_files), std::move(options)));
   if (auto loaded = log->load(tail.segment); !loaded) return std::unexpected(loaded.error());
+  if (log->damage_) return log;
   const auto segments = journal.segments();
   const auto last = segments.back();
   auto index = std::make_shared<ActiveIndex>(log->hash_seed_);
-  journal::GroupScan scan(reading(journal, last.number), journal::kSegmentHeaderBytes,
+  journal::GroupScan scan(journal::reading(journal, last.number), journal::kSegmentHeaderBytes,
                           journal::group_seed(journal.log()));
   auto end = last.first;
   auto chain = last.chain_before;
-  if (const auto read = index_groups(scan, last.number, tail.end, *index, end, chain); !read)
-    return std::unexpected(read.error());
-  ENSURE(end == tail.end && chain == tail.chain);
+  const auto read = index_groups(scan, last.number, tail.end, *index, end, chain);
+  if (!read && read.error().code != ErrorCode::Damage) return std::unexpected(read.error());
   log->catalog_.add({last, index});
+  if (!read) {
+    log->end_at(read.error());
+    return log;
+  }
+  ENSURE(end == tail.end && chain == tail.chain);
   auto start = tail;
   start.index = std::move(index);
   SequencerOptions o;
@@ -77,16 +62,22 @@ Result<std::unique_ptr<Log>> Log::for_reader(Journal& journal, IndexFiles index_
   log->look_ = std::move(look);
   const auto segments = journal.segments();
   if (auto loaded = log->load(segments.back().number); !loaded) return std::unexpected(loaded.error());
+  if (log->damage_) return log;
   const auto last = segments.back();
   auto index = std::make_shared<ActiveIndex>(log->hash_seed_);
   log->catalog_.add({last, index});
   log->following_.emplace(
       Following{last.number, index,
-                std::make_unique<journal::GroupScan>(reading(journal, last.number), journal::kSegmentHeaderBytes,
-                                                     journal::group_seed(journal.log())),
+                std::make_unique<journal::GroupScan>(journal::reading(journal, last.number),
+                                                     journal::kSegmentHeaderBytes, journal::group_seed(journal.log())),
                 last.first, last.chain_before});
   log->followed_ = last.first.value;
-  if (auto done = log->follow(); !done) return std::unexpected(done.error());
+  if (auto done = log->follow(); !done) {
+    if (done.error().code != ErrorCode::Damage) return std::unexpected(done.error());
+    log->end_at(done.error());
+  } else if (log->options_.damage) {
+    log->end_at(*log->options_.damage);
+  }
   return log;
 }
 
@@ -100,88 +91,15 @@ Status Log::load(std::uint64_t last_segment) {
     auto index = index_of_sealed(segments[i], segments[i + 1]);
     if (!index) return std::unexpected(index.error());
     catalog_.add({segments[i], std::move(*index)});
+    if (damage_) return {};
   }
   return {};
 }
 
-Result<std::unique_ptr<SealedIndex>> Log::open_sealed(std::uint64_t number) const {
-  auto reader = std::make_shared<std::pair<std::mutex, RecordReader>>(std::piecewise_construct, std::tuple<>(),
-                                                                      std::tuple<const Journal&>(journal_));
-  auto holder = std::make_shared<const SealedIndex*>(nullptr);
-  auto index = SealedIndex::open(
-      *index_files_.files, index_files_.path(number), journal_.log(), number, hash_seed_,
-      [reader, holder](std::uint32_t ordinal, KeyKind kind, std::string_view name) -> Result<bool> {
-        const auto place = (*holder)->place_of(ordinal);
-        if (!place) return std::unexpected(place.error());
-        const auto& segment = (*holder)->segment();
-        const std::lock_guard guard(reader->first);
-        const auto read = reader->second.read(segment.number, *place, {segment.first.value + ordinal});
-        if (!read) return std::unexpected(read.error());
-        return has_key(read->event, kind, name);
-      });
-  if (index) *holder = index->get();
-  return index;
-}
-
-Status Log::write_sealed(const Journal::Segment& segment, const Journal::Segment& next,
-                         const ActiveIndex& index) const {
-  return SealedIndex::write(
-      *index_files_.files, index_files_.path(segment.number),
-      {journal_.log(), segment.number, segment.first, index.events(), next.chain_before, next.recorded_floor}, index);
-}
-
-Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::Segment& segment,
-                                                                 const Journal::Segment& next) {
-  if (index_files_.files) {
-    auto sealed = open_sealed(segment.number);
-    if (sealed) {
-      const auto& is = (*sealed)->segment();
-      if (is.first == segment.first && is.end() == next.first && is.chain_after == next.chain_before)
-        return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
-      options_.warn(fmt::format("{} does not fit its segment; it is made anew", index_files_.path(segment.number)));
-    } else if (sealed.error().code != ErrorCode::NotFound) {
-      options_.warn(sealed.error().message + "; it is made anew");
-    }
-  }
-  auto index = std::make_shared<ActiveIndex>(hash_seed_);
-  journal::GroupScan scan(reading(journal_, segment.number), journal::kSegmentHeaderBytes,
-                          journal::group_seed(journal_.log()));
-  auto end = segment.first;
-  auto chain = segment.chain_before;
-  if (const auto read = index_groups(scan, segment.number, next.first, *index, end, chain); !read)
-    return std::unexpected(read.error());
-  if (end != next.first || chain != next.chain_before)
-    return fail(ErrorCode::Damage,
-                fmt::format("log/{} ends at position {}; log/{} begins at position {}{}",
-                            journal::segment_name(segment.number), end.value, journal::segment_name(next.number),
-                            next.first.value, end == next.first ? ", on another history" : ""),
-                end);
-  if (!index_files_.files || look_) return index;  // a reader writes nothing
-  if (auto written = write_sealed(segment, next, *index); !written) {
-    options_.warn(fmt::format("the index of log/{} stays in memory: {}", journal::segment_name(segment.number),
-                              written.error().message));
-    return index;
-  }
-  auto sealed = open_sealed(segment.number);
-  if (!sealed) return std::unexpected(sealed.error());
-  return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
-}
-
-Result<bool> Log::seal_some() {
-  if (!index_files_.files) return false;
-  const auto list = catalog_.segments();
-  for (std::size_t i = 0; i + 1 < list->size(); ++i) {
-    const auto& segment = (*list)[i];
-    const auto* active = dynamic_cast<const ActiveIndex*>(segment.index.get());
-    if (!active || end() < (*list)[i + 1].place.first) continue;
-    if (auto written = write_sealed(segment.place, (*list)[i + 1].place, *active); !written)
-      return std::unexpected(written.error());
-    auto sealed = open_sealed(segment.place.number);
-    if (!sealed) return std::unexpected(sealed.error());
-    catalog_.replace_index(segment.place.number, std::shared_ptr<const SegmentIndex>(std::move(*sealed)));
-    return true;
-  }
-  return false;
+void Log::end_at(Error damage) {
+  ENSURE(damage.position);
+  followed_ = damage.position->value;
+  damage_ = std::make_shared<const Error>(std::move(damage));
 }
 
 Status Log::begin_next_segment() {
@@ -216,10 +134,11 @@ Status Log::follow() const {
     if (segments.back().number <= f.segment) break;
     const auto& next = segments[f.segment + 1 - segments.front().number];
     auto index = std::make_shared<ActiveIndex>(hash_seed_);
-    f = Following{next.number, index,
-                  std::make_unique<journal::GroupScan>(reading(journal_, next.number), journal::kSegmentHeaderBytes,
-                                                       journal::group_seed(journal_.log())),
-                  f.end, f.chain};
+    f = Following{
+        next.number, index,
+        std::make_unique<journal::GroupScan>(journal::reading(journal_, next.number), journal::kSegmentHeaderBytes,
+                                             journal::group_seed(journal_.log())),
+        f.end, f.chain};
     catalog_.add({next, std::move(index)});
   }
   return {};
@@ -229,16 +148,25 @@ void Log::append(const AppendRequest& request, Appending done) {
   if (!sequencer_) {
     for (const auto& condition : request.conditions)
       if (condition.line) condition.line->broken.store(true, std::memory_order_release);
-    return done(fail(ErrorCode::ReadOnly, "the log takes no appends: " + options_.read_only_because));
+    return done(fail(ErrorCode::ReadOnly,
+                     "the log takes no appends: " + (damage_ ? damage_->message : "it was opened for reading")));
   }
   sequencer_->submit(request, std::move(done));
 }
 
+ReadableEnd Log::readable() const {
+  if (sequencer_) return {sequencer_->durable(), {}};
+  ReadableEnd end{{}, damage_};
+  if (!damage_ && journal_.durable().value > followed_.load(std::memory_order_acquire))
+    if (auto done = follow(); !done) end.why = std::make_shared<const Error>(done.error());
+  end.position = {followed_.load(std::memory_order_acquire)};
+  return end;
+}
+
 Position Log::end() const {
-  if (sequencer_) return sequencer_->durable();
-  if (journal_.durable().value > followed_.load(std::memory_order_acquire))
-    if (auto done = follow(); !done) warn_once(done.error().message);
-  return {followed_.load(std::memory_order_acquire)};
+  const auto end = readable();
+  if (end.why && !damage_) warn_once(end.why->message);
+  return end.position;
 }
 
 void Log::warn_once(const std::string& what) const {
@@ -254,11 +182,11 @@ Position Log::begin() const { return catalog_.segments()->front().place.first; }
 
 Result<std::unique_ptr<Cursor>> Log::read_stream(std::string_view stream, const ReadStream& how) const {
   if (auto good = check_stream_name(stream, options_.limits); !good) return std::unexpected(good.error());
-  return make_stream_cursor(catalog_, [this] { return end(); }, std::string(stream), how);
+  return make_stream_cursor(catalog_, [this] { return readable(); }, std::string(stream), how);
 }
 
 Result<std::unique_ptr<Cursor>> Log::read(const ReadLog& how) const {
-  return make_log_cursor(catalog_, [this] { return end(); }, how);
+  return make_log_cursor(catalog_, [this] { return readable(); }, how);
 }
 
 Result<std::optional<StreamHead>> Log::head(std::string_view stream) const { return catalog_.head(stream, end()); }
@@ -359,7 +287,7 @@ bool Log::wait_past(Position position, std::chrono::steady_clock::time_point dea
     const auto now = std::chrono::steady_clock::now();
     if (stopped_.load(std::memory_order_acquire) || now >= deadline) return false;
     // An event wakes at once. A stop may come between the look and the sleep: so it is looked for again now and then.
-    if (!sequencer_ && journal_.durable() > position) {
+    if (damage_ || (!sequencer_ && journal_.durable() > position)) {
       // There is more, and it can not be read (end() has said why): looked at again, but not as fast as can be.
       std::this_thread::sleep_until(std::min(deadline, now + std::chrono::milliseconds(50)));
       continue;

@@ -2,6 +2,9 @@
 //
 // Owns no thread. A writer's threads (src/runtime) drive sequencer() and call seal_some(); without a sequencer, because
 // another process writes or damage was found, the log only reads.
+//
+// A log in which damage was found ends where it is: everything before that can be read, nothing behind it. Who reads on
+// up to there, and did not ask for less, gets the damage as an error and no quiet end.
 #pragma once
 
 #include <functional>
@@ -16,13 +19,14 @@
 #include "io/file.hpp"
 #include "journal/scan.hpp"
 #include "log/catalog.hpp"
+#include "log/cursor.hpp"
 #include "log/sealed_index.hpp"
 #include "log/sequencer.hpp"
 
 namespace daybook::log {
 
 struct LogOptions {
-  std::string read_only_because = "it was opened for reading";  // of a log without a sequencer
+  std::optional<Error> damage{};  // what the journal ends with
   Limits limits{};
   std::uint64_t segment_bytes = 256u << 20;
   std::uint64_t remembered_ids = 1'000'000;
@@ -40,7 +44,8 @@ struct IndexFiles {
 
 class Log final : public EventLog {
  public:
-  // For the one writer of `journal`, whose last segment ends at `tail` (position, chain, recorded, segment, offset).
+  // For the one writer of `journal`, whose last segment ends at `tail` (position, chain, recorded, segment, offset). It
+  // has no sequencer if there turns out to be damage before that: see damage().
   static Result<std::unique_ptr<Log>> for_writer(Journal& journal, IndexFiles index_files, const Clock& clock,
                                                  const Sequencer::Start& tail, LogOptions options);
   // For reading up to journal.durable(), and on as it grows. `look` is called to find segments that have begun since.
@@ -61,6 +66,8 @@ class Log final : public EventLog {
   bool wait_past(Position position, std::chrono::steady_clock::time_point deadline) const override;
 
   Sequencer* sequencer() { return sequencer_.get(); }
+  // Why the log ends before the journal does, at damage()->position; null if it does not.
+  const Error* damage() const { return damage_.get(); }
   const Catalog& catalog() const { return catalog_; }
   // Writes the index of one segment that is full and has none on disk; whether there was one. By one thread at a time.
   Result<bool> seal_some();
@@ -85,6 +92,8 @@ class Log final : public EventLog {
   Result<std::unique_ptr<SealedIndex>> open_sealed(std::uint64_t number) const;
   Status write_sealed(const Journal::Segment& segment, const Journal::Segment& next, const ActiveIndex& index) const;
   Status follow() const;
+  ReadableEnd readable() const;
+  void end_at(Error damage);
   void warn_once(const std::string& what) const;
 
   Journal& journal_;
@@ -93,6 +102,7 @@ class Log final : public EventLog {
   const std::uint64_t hash_seed_;
   mutable Catalog catalog_;
   std::unique_ptr<Sequencer> sequencer_;
+  std::shared_ptr<const Error> damage_;  // set while it is opened
   std::atomic<bool> stopped_ = false;
 
   // A reader's place in the segment that is being written.

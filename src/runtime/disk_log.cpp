@@ -53,19 +53,16 @@ Result<std::unique_ptr<DiskLog>> DiskLog::open(io::Files& files, const std::stri
   o.remembered_ids = disk->options_.remembered_ids;
   o.wake = [wake = &disk->wake_] { wake->wake(); };
   o.warn = disk->options_.warn;
-  if (j.recovery().damage) {
-    o.read_only_because = j.recovery().damage->message;
-    auto log = log::Log::for_reader(j, index_files(files, j), [] { return Status{}; }, std::move(o));
-    if (!log) return std::unexpected(log.error());
-    disk->log_ = std::move(*log);
-    return disk;
-  }
+  o.damage = j.recovery().damage;
   const auto& tail = j.tail();
-  auto log =
-      log::Log::for_writer(j, index_files(files, j), clock,
-                           {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, std::move(o));
+  auto log = o.damage ? log::Log::for_reader(
+                            j, index_files(files, j), [] { return Status{}; }, std::move(o))
+                      : log::Log::for_writer(j, index_files(files, j), clock,
+                                             {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
+                                             std::move(o));
   if (!log) return std::unexpected(log.error());
-  disk->log_ = std::move(*log);
+  disk->opened(std::move(*log));
+  if (!disk->log_->sequencer()) return disk;
   disk->opening_.index_seconds = seconds_since(began);
   if (disk->options_.prepare_now) {
     if (auto done = j.prepare_current(); !done) return std::unexpected(done.error());
@@ -91,10 +88,21 @@ Result<std::unique_ptr<DiskLog>> DiskLog::follow(io::Files& files, const std::st
   o.limits = disk->options_.limits;
   o.remembered_ids = disk->options_.remembered_ids;
   o.warn = disk->options_.warn;
+  o.damage = j.recovery().damage;
   auto log = log::Log::for_reader(j, index_files(files, j), [&j] { return j.refresh(); }, std::move(o));
   if (!log) return std::unexpected(log.error());
-  disk->log_ = std::move(*log);
+  disk->opened(std::move(*log));
   return disk;
+}
+
+// What the journal passed over may turn out to be damaged when the log reads it.
+void DiskLog::opened(std::unique_ptr<log::Log> log) {
+  log_ = std::move(log);
+  recovery_ = journal_->recovery();
+  if (!log_->damage()) return;
+  recovery_.damage = *log_->damage();
+  recovery_.clean = false;
+  options_.warn(recovery_.damage->message + "; the log takes no appends, and what is behind that position is not read");
 }
 
 DiskLog::~DiskLog() { (void)close(true); }

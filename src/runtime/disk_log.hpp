@@ -25,7 +25,7 @@ struct DiskLogOptions {
 
 class DiskLog {
  public:
-  // The writer. A store with damage opens for reading only: recovery() says so.
+  // The writer. A store with damage opens for reading only: recovery() says so. What is before the damage can be read.
   static Result<std::unique_ptr<DiskLog>> open(io::Files& files, const std::string& directory, const Clock& clock,
                                                DiskLogOptions options);
   // A reader beside the writer, in this or another process.
@@ -35,7 +35,7 @@ class DiskLog {
 
   EventLog& log() { return *log_; }
   const log::Log& details() const { return *log_; }
-  const journal::Recovery& recovery() const { return journal_->recovery(); }
+  const journal::Recovery& recovery() const { return recovery_; }
   const std::string& directory() const { return directory_; }
   LogThreads::Counts counts() const { return threads_ ? threads_->counts() : LogThreads::Counts{}; }
   // Where the seconds of opening went.
@@ -52,6 +52,7 @@ class DiskLog {
  private:
   DiskLog(std::string directory, DiskLogOptions options)
       : directory_(std::move(directory)), options_(std::move(options)) {}
+  void opened(std::unique_ptr<log::Log> log);
   bool tend();
 
   const std::string directory_;
@@ -60,6 +61,7 @@ class DiskLog {
   std::unique_ptr<journal::Directory> journal_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<LogThreads> threads_;
+  journal::Recovery recovery_;
   Opening opening_;
   Position tended_at_{};
   std::chrono::steady_clock::time_point tended_{};

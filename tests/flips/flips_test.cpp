@@ -62,11 +62,12 @@ Opened open(io::Files& files, const Clock& clock, bool writer, std::uint64_t seg
                  ? log::Log::for_writer(j, index, clock,
                                         {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
                                         {.segment_bytes = segment_bytes})
-                 : log::Log::for_reader(j, index, [&j] { return j.refresh(); }, {});
-  if (log)
+                 : log::Log::for_reader(j, index, [&j] { return j.refresh(); }, {.damage = o.error});
+  if (log) {
     o.log = std::move(*log);
-  else if (!o.error)
-    o.error = log.error();
+    if (o.log->damage()) o.error = *o.log->damage();
+  }
+  if (!log && !o.error) o.error = log.error();
   return o;
 }
 

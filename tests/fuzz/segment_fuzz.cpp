@@ -104,9 +104,8 @@ std::optional<Position> open_and_read(sim::FaultyDisk& disk) {
   auto& j = **journal;
   const log::IndexFiles files{&disk, [&j](std::uint64_t n) { return j.path_of(journal::index_name(n)); }};
   const auto& tail = j.tail();
-  const bool damaged = j.recovery().damage.has_value();
-  auto log = damaged
-                 ? log::Log::for_reader(j, files, [] { return Status{}; }, {})
+  auto log = j.recovery().damage
+                 ? log::Log::for_reader(j, files, [] { return Status{}; }, {.damage = j.recovery().damage})
                  : log::Log::for_writer(j, files, clock,
                                         {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {});
   if (!log) {
@@ -122,7 +121,7 @@ std::optional<Position> open_and_read(sim::FaultyDisk& disk) {
     ENSURE(!head || (*head && (*head)->revision >= (*event)->revision));
   }
   ENSURE(next == (*log)->end().value);
-  return damaged ? std::nullopt : std::optional((*log)->end());
+  return (*log)->damage() ? std::nullopt : std::optional((*log)->end());
 }
 
 void try_one(const std::string& groups) {

@@ -37,7 +37,7 @@ class Run {
   void flip_below_the_mark();
   void between();
   std::uint64_t end_of_groups(const std::string& path) const;
-  std::optional<std::string> last_segment() const;
+  std::uint64_t last_segment() const;
   bool faulty() const { return faulty_; }
   std::uint64_t below(std::uint64_t n) { return random_.below(n); }
   template <class... A>
@@ -298,13 +298,9 @@ void Run::end_of_life() {
   }
 }
 
-std::optional<std::string> Run::last_segment() const {
-  std::optional<std::string> last;
-  for (std::uint64_t n = 1; n < 10'000; ++n) {
-    const auto path = kStore + "/log/" + journal::segment_name(n);
-    if (!disk_.cached(path)) break;
-    last = path;
-  }
+std::uint64_t Run::last_segment() const {
+  std::uint64_t last = 1;
+  while (disk_.cached(kStore + "/log/" + journal::segment_name(last + 1))) ++last;
   return last;
 }
 
@@ -325,16 +321,19 @@ std::uint64_t Run::end_of_groups(const std::string& path) const {
   return end;
 }
 
-// One bit of what was acknowledged, with the mark that outlived the kill: the log opens for reading at most, says
-// where, and changes nothing.
+// One bit of what was acknowledged, in the last segment, with the mark that outlived the kill, or in one before it that
+// has lost its index: the log opens for reading at most, says where, and cuts nothing.
 void Run::flip_below_the_mark() {
   writer_->settle();
   if (disk_.dead() || !mark_holds_ || writer_->read_only() || faulty_) return crash(false);
-  const auto path = *last_segment();
+  const auto last = last_segment(), number = random_.one_in(2) ? last : 1 + below(last);
+  const auto path = kStore + "/log/" + journal::segment_name(number);
+  const auto index = kStore + "/log/" + journal::index_name(number);
   const auto offset = below(end_of_groups(path));
   const auto bit = static_cast<unsigned>(below(8));
   crash(false);
   follower_.reset();
+  if (disk_.cached(index)) disk_.erase(index);
   disk_.flip(path, offset, bit);
   const auto before = *disk_.cached(path);
   trace("flipped bit {} of byte {} of {}", bit, offset, path);
@@ -347,7 +346,7 @@ void Run::flip_below_the_mark() {
   if (writer.error().message.find(path.substr(kStore.size() + 1)) == std::string::npos)
     broken("damage does not name its segment: " + writer.error().message);
   trace("found: {}", writer.error().message);
-  if (*disk_.cached(path) != before || *last_segment() != path) broken("a damaged log was changed");
+  if (*disk_.cached(path) != before || last_segment() != last) broken("a damaged log was changed");
   disk_.flip(path, offset, bit);
   ++report_.damages;
 }

@@ -26,6 +26,7 @@ Result<std::unique_ptr<Writer>> Writer::open(io::Files& files, const std::string
        .warn = [w = writer.get()](std::string text) { w->warnings_.push_back(std::move(text)); }});
   if (!log) return std::unexpected(log.error());
   writer->log_ = std::move(*log);
+  if (const auto* damage = writer->log_->damage()) return std::unexpected(*damage);
   return writer;
 }
 

@@ -83,7 +83,8 @@ class Cursor {
  public:
   virtual ~Cursor() = default;
   // The next event, or null at the end. The event is valid until the next call. At a forward cursor's end a later call
-  // may find events that have come since.
+  // may find events that have come since. Where a damaged log can not be read on, and the cursor's `until` lies behind
+  // that, the end is an error: Damage.
   virtual Result<const EventView*> next() = 0;
 };
 

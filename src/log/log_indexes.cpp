@@ -1,0 +1,106 @@
+// The indexes of a log's sealed segments: opened, made anew, written. The rest of Log is in log.cpp.
+#include <fmt/format.h>
+
+#include "journal/format.hpp"
+#include "log/group_index.hpp"
+#include "log/log.hpp"
+
+namespace daybook::log {
+namespace {
+
+bool has_key(const EventView& event, KeyKind kind, std::string_view name) {
+  switch (kind) {
+    case KeyKind::Stream: return event.stream == name;
+    case KeyKind::Category: return category_of(event.stream) == name;
+    case KeyKind::Type: return event.type == name;
+    case KeyKind::Tag: return event.tags.contains(name);
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SealedIndex>> Log::open_sealed(std::uint64_t number) const {
+  auto reader = std::make_shared<std::pair<std::mutex, RecordReader>>(std::piecewise_construct, std::tuple<>(),
+                                                                      std::tuple<const Journal&>(journal_));
+  auto holder = std::make_shared<const SealedIndex*>(nullptr);
+  auto index = SealedIndex::open(
+      *index_files_.files, index_files_.path(number), journal_.log(), number, hash_seed_,
+      [reader, holder](std::uint32_t ordinal, KeyKind kind, std::string_view name) -> Result<bool> {
+        const auto place = (*holder)->place_of(ordinal);
+        if (!place) return std::unexpected(place.error());
+        const auto& segment = (*holder)->segment();
+        const std::lock_guard guard(reader->first);
+        const auto read = reader->second.read(segment.number, *place, {segment.first.value + ordinal});
+        if (!read) return std::unexpected(read.error());
+        return has_key(read->event, kind, name);
+      });
+  if (index) *holder = index->get();
+  return index;
+}
+
+Status Log::write_sealed(const Journal::Segment& segment, const Journal::Segment& next,
+                         const ActiveIndex& index) const {
+  return SealedIndex::write(
+      *index_files_.files, index_files_.path(segment.number),
+      {journal_.log(), segment.number, segment.first, index.events(), next.chain_before, next.recorded_floor}, index);
+}
+
+Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::Segment& segment,
+                                                                 const Journal::Segment& next) {
+  if (index_files_.files) {
+    auto sealed = open_sealed(segment.number);
+    if (sealed) {
+      const auto& is = (*sealed)->segment();
+      if (is.first == segment.first && is.end() == next.first && is.chain_after == next.chain_before)
+        return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
+      options_.warn(fmt::format("{} does not fit its segment; it is made anew", index_files_.path(segment.number)));
+    } else if (sealed.error().code != ErrorCode::NotFound) {
+      options_.warn(sealed.error().message + "; it is made anew");
+    }
+  }
+  auto index = std::make_shared<ActiveIndex>(hash_seed_);
+  journal::GroupScan scan(journal::reading(journal_, segment.number), journal::kSegmentHeaderBytes,
+                          journal::group_seed(journal_.log()));
+  auto end = segment.first;
+  auto chain = segment.chain_before;
+  const auto read = index_groups(scan, segment.number, next.first, *index, end, chain);
+  if (!read && read.error().code != ErrorCode::Damage) return std::unexpected(read.error());
+  if (!read)
+    end_at(read.error());
+  else if (end != next.first || chain != next.chain_before)
+    end_at({ErrorCode::Damage,
+            fmt::format("log/{} ends at position {}; log/{} begins at position {}{}",
+                        journal::segment_name(segment.number), end.value, journal::segment_name(next.number),
+                        next.first.value, end == next.first ? ", on another history" : ""),
+            end});
+  if (damage_) return index;
+  if (!index_files_.files || look_) return index;  // a reader writes nothing
+  if (auto written = write_sealed(segment, next, *index); !written) {
+    options_.warn(fmt::format("the index of log/{} stays in memory: {}", journal::segment_name(segment.number),
+                              written.error().message));
+    return index;
+  }
+  auto sealed = open_sealed(segment.number);
+  if (!sealed) return std::unexpected(sealed.error());
+  return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
+}
+
+Result<bool> Log::seal_some() {
+  if (!index_files_.files) return false;
+  const auto list = catalog_.segments();
+  for (std::size_t i = 0; i + 1 < list->size(); ++i) {
+    const auto& segment = (*list)[i];
+    const auto* active = dynamic_cast<const ActiveIndex*>(segment.index.get());
+    if (!active || end() < (*list)[i + 1].place.first) continue;
+    if (auto written = write_sealed(segment.place, (*list)[i + 1].place, *active); !written)
+      return std::unexpected(written.error());
+    auto sealed = open_sealed(segment.place.number);
+    if (!sealed) return std::unexpected(sealed.error());
+    catalog_.replace_index(segment.place.number, std::shared_ptr<const SegmentIndex>(std::move(*sealed)));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace daybook::log
