@@ -85,12 +85,13 @@ class Files {
   virtual Result<bool> exists(const std::string& path) = 0;
   // By name, without "." and "..".
   virtual Result<std::vector<Entry>> list(const std::string& directory) = 0;
-  // With its parents; fine if it is there.
+  // With its parents; fine if it is there. One whose name could not be made durable is not left behind.
   virtual Status make_directory(const std::string& path) = 0;
   // Replaces what has the new name.
   virtual Status rename(const std::string& from, const std::string& to) = 0;
   virtual Status remove(const std::string& path) = 0;
-  // Makes creates, renames and removes in it durable.
+  // Makes creates, renames and removes in it durable. After an error they may be lost though they are seen, and a later
+  // call may say yes all the same: only what is changed anew is then made durable.
   virtual Status sync_directory(const std::string& path) = 0;
 
   // Becomes the only holder of the lock at `path`, or says Locked and who holds it (what the holder gave as `holder`).

@@ -212,7 +212,10 @@ class PosixFiles final : public Files {
     if (parent != path)
       if (auto made = make_directory(parent); !made) return made;
     if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) return fail_errno("making directory", path, errno);
-    return sync_directory(parent);
+    auto synced = sync_directory(parent);
+    // Who tries again must not find it and rest on a name that may be lost: a second sync could say yes all the same.
+    if (!synced) (void)::rmdir(path.c_str());
+    return synced;
   }
 
   Status rename(const std::string& from, const std::string& to) override {

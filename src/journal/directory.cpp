@@ -227,12 +227,6 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
   const auto name = path_of(segment_name(header.number));
   const auto beside = name + ".new";
   std::unique_ptr<io::File> file;
-  if (named_.file && named_.header == header && groups.empty()) {
-    // All but the last step was done. Readers may have found the file by its name: another in its place they would not
-    // see.
-    if (auto synced = files_.sync_directory(directory_ + "/log"); !synced) return std::unexpected(synced.error());
-    return std::move(named_.file);
-  }
   Status done;
   {
     const std::lock_guard guard(spare_mutex_);
@@ -253,12 +247,13 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
   if (done && !groups.empty()) done = file->write_at(kSegmentHeaderBytes, groups);
   if (done) done = file->sync();
   if (done) done = files_.rename(beside, name);
+  // So far it can be tried again: with another file, of which nothing is on its way to the disk yet.
   if (!done) return std::unexpected(done.error());
-  if (done = files_.sync_directory(directory_ + "/log"); !done) {
-    named_ = {header, std::move(file)};
-    return std::unexpected(done.error());
-  }
-  return file;
+  // From here on not: the name is seen, by readers too, and may be lost, whatever a second sync says. What would be
+  // written under it could be gone with it.
+  done = files_.sync_directory(directory_ + "/log");
+  if (!done) failed_ = true;
+  return done ? Result<std::unique_ptr<io::File>>(std::move(file)) : std::unexpected(done.error());
 }
 
 Status Directory::begin_segment(const Segment& next) {

@@ -115,6 +115,7 @@ class Directory final : public Journal {
   void end_at_damage(const LastSegment& last);
   Status recover();
   Status look_at_tail();
+  Status name_again(const LastSegment& last);
   Status finish_seal_before();
   Status keep_cut(const LastSegment& last);
   Status settle(const LastSegment& last);
@@ -143,14 +144,8 @@ class Directory final : public Journal {
   std::uint64_t written_ = 0;          // offset behind the last group written to it
   std::atomic<std::uint64_t> current_bytes_ = 0;
   bool sealed_ = false;
-  bool failed_ = false;
+  bool failed_ = false;  // a sync of a file or of its name did, or the log was closed: nothing more may be written
   std::atomic<std::uint64_t> durable_ = 0;
-
-  struct Named {
-    SegmentHeader header;
-    std::unique_ptr<io::File> file;
-  };
-  Named named_;  // a segment whose name could not be made durable
 
   std::mutex spare_mutex_;  // guards the spare: the preparing thread makes it, the writer takes it
   std::unique_ptr<io::File> spare_;

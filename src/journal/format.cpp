@@ -174,6 +174,7 @@ std::string index_name(std::uint64_t number) { return fmt::format("{:012}.idx", 
 
 std::uint64_t segment_number(std::string_view name) {
   std::uint64_t number = 0;
+  if (name.ends_with(kNamedAgain)) name.remove_suffix(kNamedAgain.size());
   if (name.size() != 16 || name.substr(12) != ".seg") return 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + 12, number);
   return error == std::errc() && end == name.data() + 12 ? number : 0;

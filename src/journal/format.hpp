@@ -94,7 +94,9 @@ std::uint64_t frame_bytes(std::span<const std::byte> bytes);
 // "log/000000000007.seg"
 std::string segment_name(std::uint64_t number);
 std::string index_name(std::uint64_t number);
-// The number in a file name of that form; 0 for other names.
+// While the last segment's name is being made durable once more (recovery.cpp) it has this behind it.
+inline constexpr std::string_view kNamedAgain = ".again";
+// The number in a file name of that form, whether or not it is just being named again; 0 for other names.
 std::uint64_t segment_number(std::string_view file_name);
 
 }  // namespace daybook::journal

@@ -9,6 +9,7 @@
 
 #include "base/ensure.hpp"
 #include "journal/directory.hpp"
+#include "journal/identity.hpp"
 #include "journal/scan.hpp"
 
 namespace daybook::journal {
@@ -154,6 +155,7 @@ Status Directory::recover() {
   // alone.
   for (const auto& named_in : {directory_ + "/log", directory_, io::parent_of(directory_)})
     if (auto done = files_.sync_directory(named_in); !done) return done;
+  if (auto done = name_again(*last); !done) return done;
   if (auto done = finish_seal_before(); !done) return done;
   if (auto done = settle(*last); !done) return done;
   // A spare left by a crash holds nothing.
@@ -162,6 +164,25 @@ Status Directory::recover() {
   durable_ = tail_.end.value;
   mark_->begin(epoch_, tail_.end);
   return {};
+}
+
+// An earlier sync of the directory may have failed, and this one then says yes to names that the disk never got; only a
+// name that is given anew is certain. It is that of the last segment that is in doubt, and that of STORE in a store
+// that was just being made: a writer goes on to the next segment, or closes the log, only after its syncs have
+// returned. The file stays the same one, which readers may have open, and is found under either name.
+Status Directory::name_again(const LastSegment& last) {
+  if (last.closed) return {};
+  if (last.header.number == 1)
+    if (auto done = write_identity(files_, directory_, id_); !done) return done;
+  const auto name = path_of(segment_name(last.header.number));
+  const auto beside = name + std::string(kNamedAgain);
+  const auto there = files_.exists(name);
+  if (!there) return std::unexpected(there.error());
+  Status done;
+  if (*there) done = files_.rename(name, beside);
+  if (done) done = files_.rename(beside, name);
+  if (done) done = files_.sync_directory(directory_ + "/log");
+  return done;
 }
 
 // A tail is written again in three steps: the new segment is made, then the old one is cut and sealed. A crash between

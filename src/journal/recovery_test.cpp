@@ -174,6 +174,101 @@ TEST_F(Recovering, a_seal_whose_sync_failed_is_made_again) {
   }
 }
 
+// The new segment's name may be lost, and a second sync of the directory would say yes all the same.
+TEST_F(Recovering, a_new_segment_whose_name_could_not_be_synced_ends_all_writing) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = seed});
+    open();
+    append();
+    disk.inject({.on = sim::Operation::SyncDirectory, .path = "store/log"});
+    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::IoError);
+    EXPECT_FALSE(directory->writable());
+    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::ReadOnly);
+    open();  // the same boot: the name is still seen
+    EXPECT_EQ(directory->tail().end, Position{1});
+    append();
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
+    close_files();
+  }
+}
+
+// Whichever of its directory syncs fails: what is acknowledged by the opening after that is there for good.
+TEST_F(Recovering, an_opening_whose_directory_sync_failed_is_not_built_upon) {
+  for (const bool tail : {false, true})
+    for (std::uint64_t k = 0;; ++k) {
+      disk.~FaultyDisk();
+      new (&disk) sim::FaultyDisk({.seed = k});
+      if (tail) {
+        open();
+        append();
+        ASSERT_TRUE(writer->begin_segment());
+        append();
+        ASSERT_TRUE(writer->write(writer->group({2, 1})));  // to be written again, into a new segment
+        kill();
+      }
+      disk.inject({.on = sim::Operation::SyncDirectory, .skip = k});
+      const bool failed = !try_open();
+      disk.clear_faults();
+      open();
+      append();
+      const auto end = writer->tail().end;
+      power_cut();
+      open();
+      ASSERT_FALSE(recovery().damage) << "sync " << k << ": " << recovery().damage->message;
+      ASSERT_EQ(directory->tail().end, end) << "sync " << k;
+      close_files();
+      if (!failed) {
+        EXPECT_GT(k, 2u);
+        break;
+      }
+    }
+}
+
+// A writer that died between naming a segment and syncing the directory leaves it to the next one, whose sync may fail.
+TEST_F(Recovering, a_name_that_a_dead_writer_left_is_not_trusted_after_a_failed_sync) {
+  for (std::uint64_t k = 0;; ++k) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = k});
+    open();
+    append();
+    disk.crash_at(k);
+    const bool begun = writer->begin_segment().has_value();
+    kill();
+    disk.inject({.on = sim::Operation::SyncDirectory, .path = "store/log"});
+    EXPECT_FALSE(try_open());
+    open();
+    append();
+    const auto end = writer->tail().end;
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "step " << k << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, end) << "step " << k;
+    close_files();
+    if (begun) break;
+  }
+}
+
+TEST_F(Recovering, a_crash_while_a_segment_is_named_again_is_no_damage_to_anybody) {
+  open();
+  append();
+  kill();
+  for (std::uint64_t k = 0;; ++k) {
+    disk.crash_at(k);
+    const bool opened = try_open().has_value() && !disk.dead();
+    disk.process_kill();
+    const auto reader = disk.process();
+    const auto followed = Directory::follow(*reader, "store");
+    ASSERT_TRUE(followed) << followed.error().message;
+    EXPECT_FALSE((*followed)->recovery().damage) << "step " << k;
+    EXPECT_EQ((*followed)->durable(), Position{1}) << "step " << k;
+    if (opened) break;
+  }
+}
+
 TEST_F(Recovering, zeros_of_a_prepared_file_are_no_damage) {
   open();
   append();

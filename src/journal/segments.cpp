@@ -133,15 +133,15 @@ Status Directory::load_segments() {
     const auto archive = read_archive(files_, directory_, id_);
     if (!archive) return std::unexpected(archive.error());
     auto look = look_for_segments(*archive);
+    // A writer may be at work meanwhile: a segment that it begins is listed with an older size of the one before, one
+    // that it names again may be found under neither name.
+    if ((!look || look->wrong) && !lock_ && turn == 0) continue;
     // Segments may be moved to the archive between our look at ARCHIVE and at them: then it says something else now.
     if ((!look || look->wrong) && turn < kMostTurns) {
       const auto again = read_archive(files_, directory_, id_);
       if (again && *again != *archive) continue;
     }
     if (!look) return std::unexpected(look.error());
-    // A writer may have begun a segment while the directory was read, and be listed with an older size of the one
-    // before.
-    if (look->wrong && !lock_ && turn == 0) continue;
     if (look->wrong && has_segments()) return std::unexpected(*look->wrong);  // what was found before stays
     if (look->wrong) damaged(*look->wrong);
     if (look->found.empty()) {  // not even a beginning to read

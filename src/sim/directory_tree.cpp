@@ -111,11 +111,12 @@ void DirectoryTree::Change::make_durable() const {
   if (to.parent) to.parent->durable.insert_or_assign(to.name, node);
 }
 
-void DirectoryTree::sync(const std::shared_ptr<Directory>& directory) {
+// Which of the pending changes a sync of the directory brings to the medium.
+std::vector<bool> DirectoryTree::wanted_by(const Directory* directory) const {
   // Backwards, to find what the directory's changes rest on: a rename between two directories is one change, so it
   // brings with it what the other one had seen before.
   std::vector<bool> wanted(pending_.size(), false);
-  std::set<const Directory*> reached{directory.get()};
+  std::set<const Directory*> reached{directory};
   bool all_before = false;
   for (std::size_t i = pending_.size(); i-- > 0;) {
     const auto& change = pending_[i];
@@ -125,6 +126,11 @@ void DirectoryTree::sync(const std::shared_ptr<Directory>& directory) {
     if (change.to.parent) reached.insert(change.to.parent.get());
     if (order_ == DirectoryOrder::Journal) all_before = true;
   }
+  return wanted;
+}
+
+void DirectoryTree::sync(const std::shared_ptr<Directory>& directory) {
+  const auto wanted = wanted_by(directory.get());
   std::vector<Change> left;
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     if (wanted[i]) {
@@ -133,6 +139,17 @@ void DirectoryTree::sync(const std::shared_ptr<Directory>& directory) {
       left.push_back(std::move(pending_[i]));
     }
   }
+  pending_ = std::move(left);
+}
+
+void DirectoryTree::fail_sync(const std::shared_ptr<Directory>& directory, Random& random) {
+  const auto wanted = wanted_by(directory.get());
+  const auto count = static_cast<std::uint64_t>(std::ranges::count(wanted, true));
+  if (count == 0) return;
+  auto kept = random.below(count);
+  std::vector<Change> left;
+  for (std::size_t i = 0; i < pending_.size(); ++i)
+    if (!wanted[i] || (kept > 0 && kept-- > 0)) left.push_back(std::move(pending_[i]));
   pending_ = std::move(left);
 }
 

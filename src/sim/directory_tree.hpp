@@ -53,6 +53,9 @@ class DirectoryTree {
   void rename(const Place& from, const Place& to);
   // Makes the changes of one directory durable, and what they rest on.
   void sync(const std::shared_ptr<Directory>& directory);
+  // A sync that fails: the last of those changes, or all of them, will never be durable, though processes go on seeing
+  // them. What is changed after it is another change.
+  void fail_sync(const std::shared_ptr<Directory>& directory, Random& random);
 
   // The tree that a machine finds which lost its power now: names and files.
   DirectoryTree after_power_cut(Random& random, std::size_t sector) &&;
@@ -68,6 +71,7 @@ class DirectoryTree {
     bool touches(const Directory* d) const { return from.parent.get() == d || to.parent.get() == d; }
     void make_durable() const;
   };
+  std::vector<bool> wanted_by(const Directory* directory) const;
 
   DirectoryOrder order_;
   std::shared_ptr<Directory> root_ = std::make_shared<Directory>();

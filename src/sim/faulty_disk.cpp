@@ -162,7 +162,12 @@ Status Process::make_directory(const std::string& path) {
     if (core_->tree.find(path)) return {};  // as mkdir's EEXIST is taken, also for a file of that name
     core_->tree.link(core_->tree.place_of(path), std::make_shared<Directory>());
   }
-  return sync_directory(parent);  // as the real one does
+  auto synced = sync_directory(parent);
+  if (synced) return synced;
+  // As the real one does: who tries again must not find it and rest on a name that may be lost.
+  const std::lock_guard lock(core_->mutex);
+  if (!core_->dead(*life_)) core_->tree.unlink(core_->tree.place_of(path));
+  return synced;
 }
 
 Status Process::rename(const std::string& from, const std::string& to) {
@@ -188,8 +193,12 @@ Status Process::remove(const std::string& path) {
 
 Status Process::sync_directory(const std::string& path) {
   const std::lock_guard lock(core_->mutex);
-  if (auto entered = core_->enter(*life_, Operation::SyncDirectory, path); !entered) return entered;
+  const auto entered = core_->enter(*life_, Operation::SyncDirectory, path);
   const auto directory = core_->tree.directory(path);
+  if (!entered) {
+    if (directory && !core_->dead(*life_)) core_->tree.fail_sync(directory, core_->random);
+    return entered;
+  }
   if (!directory) return no_entry(Operation::SyncDirectory, path);
   core_->tree.sync(directory);
   return {};

@@ -7,6 +7,7 @@
 //    (cached_file.hpp and directory_tree.hpp say in which order);
 //  - process_kill(): everything written stays, locks are let go;
 //  - a failed sync loses bytes and reads them back until the next boot, and no later sync brings them to the medium;
+//    one of a directory likewise loses names: they are seen until the next boot, and no later sync makes them durable;
 //  - a SharedPage holds its newest words after a kill; after a power cut each word holds one of the values it had since
 //    it was last synced, and the words of a page need not be of one moment.
 // Where this is milder than a machine: open files that were removed take no space, and reading a mapping past a
@@ -46,7 +47,8 @@ enum class Operation : std::uint8_t {
 inline constexpr std::size_t kOperations = static_cast<std::size_t>(Operation::StoreWord) + 1;
 
 // Makes calls fail. A write that fails has done a part of its work, by the seed, perhaps none: that is also how a short
-// write looks through io::File. A sync that fails has lost bytes. Any other call that fails has done nothing.
+// write looks through io::File. A sync that fails has lost bytes, or names. Any other call that fails has done
+// nothing.
 struct Fault {
   Operation on = Operation::Write;
   std::string path{};       // only calls whose path contains this; a rename by its old name

@@ -116,6 +116,43 @@ TEST(FaultyDisk, directories_lose_their_changes_each_by_itself_unless_they_share
   EXPECT_EQ(names_after(synced, DirectoryOrder::Journal), (std::set<std::string>{"a | b "}));
 }
 
+TEST(FaultyDisk, a_failed_directory_sync_loses_names_that_no_later_one_brings_back) {
+  const auto lost = [](FaultyDisk& disk) {
+    create(disk, "d/a", "");
+    disk.inject({.on = Operation::SyncDirectory});
+    EXPECT_FALSE(disk.sync_directory("d"));
+    EXPECT_TRUE(*disk.exists("d/a"));
+    EXPECT_TRUE(disk.sync_directory("d"));
+    EXPECT_TRUE(*disk.exists("d/a"));
+  };
+  EXPECT_EQ(names_after(lost), std::set<std::string>{"| "});
+  const auto named_again = [&](FaultyDisk& disk) {
+    lost(disk);
+    EXPECT_TRUE(disk.rename("d/a", "d/b"));
+    EXPECT_TRUE(disk.rename("d/b", "d/a"));
+    EXPECT_TRUE(disk.sync_directory("d"));
+  };
+  EXPECT_EQ(names_after(named_again), std::set<std::string>{"a | "});
+  const auto two = names_after([](FaultyDisk& disk) {
+    create(disk, "d/a", "");
+    create(disk, "d/b", "");
+    disk.inject({.on = Operation::SyncDirectory});
+    EXPECT_FALSE(disk.sync_directory("d"));
+    EXPECT_TRUE(disk.sync_directory("d"));
+  });
+  EXPECT_EQ(two, (std::set<std::string>{"| ", "a | "})) << "all, or the last of them";
+}
+
+TEST(FaultyDisk, a_directory_whose_name_can_not_be_synced_is_not_left_behind) {
+  FaultyDisk disk;
+  disk.inject({.on = Operation::SyncDirectory});
+  EXPECT_FALSE(disk.make_directory("new/below"));
+  EXPECT_FALSE(*disk.exists("new"));
+  ASSERT_TRUE(disk.make_directory("new/below"));
+  disk.power_cut();
+  EXPECT_TRUE(*disk.exists("new/below"));
+}
+
 TEST(FaultyDisk, a_rename_is_atomic_also_between_directories) {
   const auto found = names_after([](FaultyDisk& disk) {
     create(disk, "d/a", "");
