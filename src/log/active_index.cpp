@@ -243,12 +243,20 @@ Result<std::optional<KeyRef>> ActiveIndex::find(KeyKind kind, std::string_view n
   return KeyRef{number, links_[at - 1].nth + 1, key.first_revision};
 }
 
+Result<std::uint32_t> ActiveIndex::ordinal_of(const KeyRef& ref, std::uint32_t nth) const {
+  auto at = keys_[ref.number].last.load(std::memory_order_acquire);
+  ENSURE(at != 0 && nth < ref.events);
+  while (links_[at - 1].nth > nth) at = links_[at - 1].before;
+  return links_[at - 1].ordinal;
+}
+
 Result<Postings> ActiveIndex::postings(const KeyRef& ref, std::uint32_t from, std::uint32_t below) const {
   auto at = keys_[ref.number].last.load(std::memory_order_acquire);
   while (at != 0 && links_[at - 1].ordinal >= below) at = links_[at - 1].before;
-  if (at == 0 || links_[at - 1].nth < from) return Postings();
-  std::vector<std::uint32_t> ordinals(links_[at - 1].nth + 1 - from);
-  for (auto i = ordinals.size(); i-- > 0; at = links_[at - 1].before) ordinals[i] = links_[at - 1].ordinal;
+  std::vector<std::uint32_t> ordinals;
+  for (; at != 0 && links_[at - 1].ordinal >= from; at = links_[at - 1].before)
+    ordinals.push_back(links_[at - 1].ordinal);
+  std::ranges::reverse(ordinals);
   return Postings(std::move(ordinals));
 }
 

@@ -18,12 +18,11 @@ Result<std::vector<std::uint32_t>> any_of(const SegmentIndex& index, KeyKind kin
     const auto key = index.find(kind, name, below);
     if (!key) return std::unexpected(key.error());
     if (!*key) continue;
-    const auto list = index.postings(**key, 0, below);
+    const auto list = index.postings(**key, from, below);
     if (!list) return std::unexpected(list.error());
     const auto ordinals = list->ordinals();
-    const auto begin = std::ranges::lower_bound(ordinals, from);
     const auto middle = static_cast<std::ptrdiff_t>(all.size());
-    all.insert(all.end(), begin, ordinals.end());
+    all.insert(all.end(), ordinals.begin(), ordinals.end());
     std::inplace_merge(all.begin(), all.begin() + middle, all.end());
   }
   const auto [first, last] = std::ranges::unique(all);
@@ -123,10 +122,9 @@ Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Positio
     const auto key = segment.index->find(KeyKind::Stream, stream, below);
     if (!key) return std::unexpected(key.error());
     if (!*key) continue;
-    const auto last = segment.index->postings(**key, (*key)->events - 1, below);
+    const auto last = segment.index->ordinal_of(**key, (*key)->events - 1);
     if (!last) return std::unexpected(last.error());
-    ENSURE(!last->ordinals().empty());
-    return StreamHead{{(*key)->first_revision + (*key)->events - 1}, segment.at(last->ordinals().back())};
+    return StreamHead{{(*key)->first_revision + (*key)->events - 1}, segment.at(*last)};
   }
   return cut_head(stream);
 }
@@ -142,10 +140,9 @@ Result<std::optional<Position>> Catalog::position_of(std::string_view stream, Re
     if (!*key || revision.value < (*key)->first_revision) continue;
     const auto nth = revision.value - (*key)->first_revision;
     if (nth >= (*key)->events) return std::nullopt;
-    const auto rest = segment.index->postings(**key, static_cast<std::uint32_t>(nth), below);
-    if (!rest) return std::unexpected(rest.error());
-    ENSURE(!rest->ordinals().empty());
-    return segment.at(rest->ordinals().front());
+    const auto ordinal = segment.index->ordinal_of(**key, static_cast<std::uint32_t>(nth));
+    if (!ordinal) return std::unexpected(ordinal.error());
+    return segment.at(*ordinal);
   }
   return std::nullopt;
 }

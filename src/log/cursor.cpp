@@ -207,14 +207,14 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
       if (nth >= (*key)->events) {
         from = segment.at(segment.below(durable));  // not there yet: what comes from here on
       } else {
-        const auto rest = segment.index->postings(**key, static_cast<std::uint32_t>(nth), segment.below(durable));
-        if (!rest) return std::unexpected(rest.error());
-        from = segment.at(rest->ordinals().front());
+        const auto ordinal = segment.index->ordinal_of(**key, static_cast<std::uint32_t>(nth));
+        if (!ordinal) return std::unexpected(ordinal.error());
+        from = segment.at(*ordinal);
       }
     } else if (nth < (*key)->events) {
-      const auto rest = segment.index->postings(**key, static_cast<std::uint32_t>(nth), segment.below(durable));
-      if (!rest) return std::unexpected(rest.error());
-      until = std::min(until, segment.at(rest->ordinals().front()).next());
+      const auto ordinal = segment.index->ordinal_of(**key, static_cast<std::uint32_t>(nth));
+      if (!ordinal) return std::unexpected(ordinal.error());
+      until = std::min(until, segment.at(*ordinal).next());
     }
   }
   if (const auto head = found ? std::nullopt : catalog.cut_head(stream);
@@ -224,25 +224,17 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
                             lowest ? fmt::format("its history begins at revision {}", *lowest)
                                    : fmt::format("all of it, up to revision {}, was deleted", head->revision.value)),
                 list->front().place.first);
-  auto wanted = how.from.value;
+  const auto wanted = how.from.value;
   Choose choose = [stream = std::move(stream), forwards, wanted](const IndexedSegment& segment, std::uint32_t begin,
                                                                  std::uint32_t below) -> Result<Stretch> {
     const auto key = segment.index->find(KeyKind::Stream, stream, below);
     if (!key) return std::unexpected(key.error());
     if (!*key) return Stretch{};
-    std::uint32_t skip = 0;
-    if (forwards && wanted > (*key)->first_revision)
-      skip = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted - (*key)->first_revision, (*key)->events));
-    auto ordinals = segment.index->postings(**key, skip, below);
+    auto ordinals = segment.index->postings(**key, begin, below);
     if (!ordinals) return std::unexpected(ordinals.error());
-    if (begin > 0) {
-      const auto view = ordinals->ordinals();
-      const auto behind = static_cast<std::size_t>(std::ranges::lower_bound(view, begin) - view.begin());
-      if (behind > 0) {
-        std::vector<std::uint32_t> rest(view.begin() + static_cast<std::ptrdiff_t>(behind), view.end());
-        return Stretch{0, 0, Postings(std::move(rest)), (*key)->first_revision == 0};
-      }
-    }
+    const auto size = ordinals->ordinals().size();
+    const auto first = (*key)->first_revision + (*key)->events - size;
+    if (forwards && wanted > first) ordinals->leave_out_first(std::min<std::uint64_t>(wanted - first, size));
     return Stretch{0, 0, std::move(*ordinals), (*key)->first_revision == 0};
   };
   return std::make_unique<SegmentsCursor>(catalog, std::move(end), std::move(choose), how.direction, from, until);

@@ -313,13 +313,22 @@ Result<std::span<const std::uint32_t>> SealedIndex::all_postings(const KeyRecord
   return std::span(*ordinals, key.events);
 }
 
+Result<std::uint32_t> SealedIndex::ordinal_of(const KeyRef& ref, std::uint32_t nth) const {
+  const auto key = element<KeyRecord>(keys_, ref.number);
+  if (!key) return std::unexpected(key.error());
+  const auto all = all_postings(**key);
+  if (!all) return std::unexpected(all.error());
+  ENSURE(nth < all->size());
+  return (*all)[nth];
+}
+
 Result<Postings> SealedIndex::postings(const KeyRef& ref, std::uint32_t from, std::uint32_t below) const {
   const auto key = element<KeyRecord>(keys_, ref.number);
   if (!key) return std::unexpected(key.error());
   const auto all = all_postings(**key);
   if (!all) return std::unexpected(all.error());
-  const auto end = static_cast<std::size_t>(std::ranges::lower_bound(*all, below) - all->begin());
-  return Postings(from < end ? all->subspan(from, end - from) : std::span<const std::uint32_t>());
+  const auto begin = std::ranges::lower_bound(*all, from);
+  return Postings(std::span(begin, std::max(begin, std::ranges::lower_bound(*all, below))));
 }
 
 Result<RecordPlace> SealedIndex::place_of(std::uint32_t ordinal) const {

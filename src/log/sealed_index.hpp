@@ -49,6 +49,7 @@ class SealedIndex final : public SegmentIndex {
 
   std::uint32_t events() const override { return segment_.events; }
   Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const override;
+  Result<std::uint32_t> ordinal_of(const KeyRef& key, std::uint32_t nth) const override;
   Result<Postings> postings(const KeyRef& key, std::uint32_t from, std::uint32_t below) const override;
   Result<RecordPlace> place_of(std::uint32_t ordinal) const override;
   Result<GroupPlace> group_of(std::uint32_t ordinal) const override;

@@ -34,12 +34,12 @@ class Postings {
   explicit Postings(std::span<const std::uint32_t> view) : view_(view) {}
   Postings(Postings&& other) noexcept { *this = std::move(other); }
   Postings& operator=(Postings&& other) noexcept {
-    const bool owns = !other.own_.empty();
-    own_ = std::move(other.own_);
-    view_ = owns ? std::span<const std::uint32_t>(own_) : other.view_;
+    own_ = std::move(other.own_);  // its elements stay where they are
+    view_ = other.view_;
     return *this;
   }
   std::span<const std::uint32_t> ordinals() const { return view_; }
+  void leave_out_first(std::size_t n) { view_ = view_.subspan(n); }
 
  private:
   std::vector<std::uint32_t> own_;
@@ -70,7 +70,9 @@ class SegmentIndex {
   // The key, if it has an event with an ordinal below `below`. Keys are compared by their names, not by hash alone; for
   // a sealed index that reads a record. Damage when the index does not match its checksum.
   virtual Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const = 0;
-  // Of a key's events those from number `from` on (0: its first in the segment) with ordinals below `below`.
+  // Where a key's event number `nth` stands (0: its first in the segment), of those that the key has.
+  virtual Result<std::uint32_t> ordinal_of(const KeyRef& key, std::uint32_t nth) const = 0;
+  // A key's events with ordinals in [from, below). What stands before `from` costs nothing: a tail asks at every event.
   virtual Result<Postings> postings(const KeyRef& key, std::uint32_t from, std::uint32_t below) const = 0;
   virtual Result<RecordPlace> place_of(std::uint32_t ordinal) const = 0;
   // The group that holds the ordinal.
