@@ -210,25 +210,26 @@ std::unique_ptr<ActiveIndex> ActiveIndex::first(std::uint32_t events) const {
   return copy;
 }
 
-bool ActiveIndex::any_with_all(std::span<const std::uint32_t> keys, std::uint32_t from) const {
-  if (keys.empty()) return events_.load(std::memory_order_relaxed) > from;
-  // Walk the shortest list from its newest end; an event's links stand side by side, so the other keys are looked for
-  // there.
-  const auto rarest = *std::ranges::min_element(
-      keys, {}, [&](std::uint32_t k) { return keys_[k].count.load(std::memory_order_relaxed); });
-  for (auto at = keys_[rarest].last.load(std::memory_order_acquire); at != 0; at = links_[at - 1].before) {
-    const auto ordinal = links_[at - 1].ordinal;
-    if (ordinal < from) return false;
-    const auto begin = entries_[ordinal].first_link;
-    const auto end =
-        ordinal + 1 < events_.load(std::memory_order_relaxed) ? entries_[ordinal + 1].first_link : links_count_;
-    const bool all = std::ranges::all_of(keys, [&](std::uint32_t key) {
-      for (auto i = begin; i < end; ++i)
-        if (links_[i].key == key) return true;
-      return false;
-    });
-    if (all) return true;
-  }
+// An event's links stand side by side, so its keys are looked for there.
+bool ActiveIndex::has_all(std::uint32_t ordinal, std::span<const AnyOf> sets) const {
+  const auto begin = entries_[ordinal].first_link;
+  const auto end =
+      ordinal + 1 < events_.load(std::memory_order_relaxed) ? entries_[ordinal + 1].first_link : links_count_;
+  return std::ranges::all_of(sets, [&](const AnyOf& set) {
+    for (auto i = begin; i < end; ++i)
+      if (std::ranges::binary_search(set, links_[i].key, {}, &KeyRef::number)) return true;
+    return false;
+  });
+}
+
+Result<bool> ActiveIndex::any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const {
+  if (sets.empty()) return from < below;
+  for (const auto& key : *std::ranges::min_element(sets, {}, events_of))
+    for (auto at = keys_[key.number].last.load(std::memory_order_acquire); at != 0; at = links_[at - 1].before) {
+      const auto ordinal = links_[at - 1].ordinal;
+      if (ordinal < from) break;
+      if (ordinal < below && has_all(ordinal, sets)) return true;
+    }
   return false;
 }
 

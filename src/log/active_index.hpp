@@ -47,8 +47,7 @@ class ActiveIndex final : public SegmentIndex {
   // and the table's cache misses would be half of what an append costs; until this is called, with_id() compares one by
   // one.
   void index_ids();
-  // Whether an event at or after `from` has all of these keys.
-  bool any_with_all(std::span<const std::uint32_t> keys, std::uint32_t from) const;
+  Result<bool> any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const override;
 
   // For any thread.
   // -----------------------------------------------------------------------------------------------------
@@ -105,6 +104,7 @@ class ActiveIndex final : public SegmentIndex {
 
   std::uint32_t key_of(KeyKind kind, std::string_view name);
   std::uint32_t find_key(const Slots& slots, std::uint64_t hash, KeyKind kind, std::string_view name) const;
+  bool has_all(std::uint32_t ordinal, std::span<const AnyOf> sets) const;
   void link(std::uint32_t key, std::uint32_t ordinal);
   void grow_keys();
   const char* keep(std::string_view name);

@@ -76,6 +76,33 @@ Result<std::vector<std::uint32_t>> matching(const SegmentIndex& index, const Que
   return all;
 }
 
+Result<bool> any_matching(const SegmentIndex& index, const Query& query, std::uint32_t from, std::uint32_t below) {
+  if (query.everything()) return from < below;
+  std::vector<AnyOf> sets;
+  // False: the segment has none of these, so that nothing in it matches.
+  const auto ask = [&](KeyKind kind, std::span<const std::string> names) -> Result<bool> {
+    auto& set = sets.emplace_back();
+    for (const auto& name : names) {
+      const auto key = index.find(kind, name, below);
+      if (!key) return std::unexpected(key.error());
+      if (*key) set.push_back(**key);
+    }
+    std::ranges::sort(set, {}, &KeyRef::number);
+    return !set.empty();
+  };
+  for (const auto& asked : query.any_of) {
+    sets.clear();
+    Result<bool> there = true;
+    for (const auto& tag : asked.tags)
+      if (there && *there) there = ask(KeyKind::Tag, {&tag, 1});
+    if (there && *there && !asked.types.empty()) there = ask(KeyKind::Type, asked.types);
+    if (there && *there && !asked.categories.empty()) there = ask(KeyKind::Category, asked.categories);
+    if (there && *there) there = index.any_with_all(sets, from, below);
+    if (!there || *there) return there;
+  }
+  return false;
+}
+
 std::shared_ptr<const SegmentList> Catalog::segments() const {
   const std::lock_guard guard(mutex_);
   return list_;
@@ -154,10 +181,8 @@ Result<bool> Catalog::any_match(const Query& query, Position from, Position unti
     const auto below = segment.below(until);
     const auto begin = segment.below(from);
     if (begin < below) {
-      if (query.everything()) return true;
-      const auto found = matching(*segment.index, query, begin, below);
-      if (!found) return std::unexpected(found.error());
-      if (!found->empty()) return true;
+      const auto found = any_matching(*segment.index, query, begin, below);
+      if (!found || *found) return found;
     }
     if (segment.first() <= from.value) break;  // what is older is before `from`
   }

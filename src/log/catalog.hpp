@@ -72,4 +72,7 @@ class Catalog {
 Result<std::vector<std::uint32_t>> matching(const SegmentIndex& index, const Query& query, std::uint32_t from,
                                             std::uint32_t below);
 
+// Whether there is one. Of the segment that is being written it is asked by its writer only.
+Result<bool> any_matching(const SegmentIndex& index, const Query& query, std::uint32_t from, std::uint32_t below);
+
 }  // namespace daybook::log

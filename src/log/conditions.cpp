@@ -212,23 +212,8 @@ Result<std::optional<Revision>> Sequencer::last_revision(std::string_view stream
 Result<bool> Sequencer::any_match(const Query& query, Position from) {
   if (from >= next_) return false;
   const auto begin = static_cast<std::uint32_t>(from.value > segment_first_ ? from.value - segment_first_ : 0);
-  if (query.everything() && next_ > from) return true;
-  static const std::vector<std::string> kAny{{}};
-  std::vector<std::uint32_t> keys;
-  for (const auto& alternative : query.any_of) {
-    keys.clear();
-    for (const auto& tag : alternative.tags) keys.push_back(index_->key_number(KeyKind::Tag, tag));
-    if (std::ranges::find(keys, ActiveIndex::kNoKey) != keys.end()) continue;
-    const auto tags = keys.size();
-    for (const auto& type : alternative.types.empty() ? kAny : alternative.types)
-      for (const auto& category : alternative.categories.empty() ? kAny : alternative.categories) {
-        keys.resize(tags);
-        if (!alternative.types.empty()) keys.push_back(index_->key_number(KeyKind::Type, type));
-        if (!alternative.categories.empty()) keys.push_back(index_->key_number(KeyKind::Category, category));
-        if (std::ranges::find(keys, ActiveIndex::kNoKey) == keys.end() && index_->any_with_all(keys, begin))
-          return true;
-      }
-  }
+  const auto here = any_matching(*index_, query, begin, index_->events());
+  if (!here || *here) return here;
   if (from.value >= segment_first_) return false;
   return catalog_.any_match(query, from, {segment_first_}, 1);
 }

@@ -130,6 +130,46 @@ TEST_F(Indexes, find_every_key_below_every_ordinal) {
     }
 }
 
+TEST_F(Indexes, know_whether_any_event_has_a_key_of_each_set) {
+  fill(120);
+  using Names = std::vector<std::pair<KeyKind, std::string>>;
+  const std::vector<std::vector<Names>> questions{
+      {},
+      {{{KeyKind::Tag, "t:1"}}},
+      {{{KeyKind::Tag, "t:1"}}, {{KeyKind::Tag, "t:2"}}},
+      {{{KeyKind::Tag, "t:0"}}, {{KeyKind::Type, "T0"}, {KeyKind::Type, "T2"}}},
+      {{{KeyKind::Type, "T0"}, {KeyKind::Type, "T1"}, {KeyKind::Type, "T2"}}, {{KeyKind::Stream, "Account-1"}}},
+      {{{KeyKind::Category, "Account"}, {KeyKind::Category, "Order"}},
+       {{KeyKind::Type, "T0"}, {KeyKind::Type, "T1"}},
+       {{KeyKind::Tag, "t:5"}}},
+      {{{KeyKind::Stream, "Account-1"}}, {{KeyKind::Stream, "Account-2"}}},
+  };
+  std::size_t yes = 0, asked = 0;
+  for (const SegmentIndex* index :
+       {static_cast<const SegmentIndex*>(&active), static_cast<const SegmentIndex*>(sealed.get())})
+    for (const auto& question : questions) {
+      std::vector<AnyOf> sets;
+      for (const auto& names : question) {
+        auto& set = sets.emplace_back();
+        for (const auto& [kind, name] : names) set.push_back(*index->find(kind, name, 120).value());
+        std::ranges::sort(set, {}, &KeyRef::number);
+      }
+      for (std::uint32_t from = 0; from <= 120; from += 7)
+        for (const std::uint32_t below : {from, from + 1, from + 5, std::max(120u, from)}) {
+          bool expected = false;
+          for (auto i = from; i < std::min(below, 120u); ++i)
+            expected |= std::ranges::all_of(question, [&](const Names& names) {
+              return std::ranges::any_of(names, [&](const auto& n) { return has(all[i], n.first, n.second); });
+            });
+          EXPECT_EQ(*index->any_with_all(sets, from, std::min(below, 120u)), expected) << from << " to " << below;
+          yes += expected;
+          ++asked;
+        }
+    }
+  EXPECT_GT(yes, asked / 10);
+  EXPECT_LT(yes, asked / 10 * 9);
+}
+
 TEST_F(Indexes, know_where_records_and_groups_stand) {
   fill(60);
   for (const SegmentIndex* index :

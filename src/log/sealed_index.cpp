@@ -331,6 +331,47 @@ Result<Postings> SealedIndex::postings(const KeyRef& ref, std::uint32_t from, st
   return Postings(std::span(begin, std::max(begin, std::ranges::lower_bound(*all, below))));
 }
 
+Result<bool> SealedIndex::any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const {
+  using Ordinals = std::span<const std::uint32_t>;
+  struct Side {
+    std::vector<Ordinals> lists;  // of the keys of one set
+    std::vector<std::uint32_t> merged{};
+    std::size_t size = 0;
+  };
+  if (sets.empty()) return from < below;
+  std::vector<Side> sides;
+  for (const auto& set : sets) {
+    auto& side = sides.emplace_back();
+    for (const auto& ref : set) {
+      const auto key = element<KeyRecord>(keys_, ref.number);
+      if (!key) return std::unexpected(key.error());
+      const auto all = all_postings(**key);
+      if (!all) return std::unexpected(all.error());
+      const auto begin = std::ranges::lower_bound(*all, from);
+      side.lists.emplace_back(begin, std::max(begin, std::ranges::lower_bound(*all, below)));
+      side.size += side.lists.back().size();
+    }
+  }
+  std::ranges::sort(sides, {}, &Side::size);
+  const auto& rarest = sides.front();
+  const auto others = std::span(sides).subspan(1);
+  // Many lists are made one only where looking into each of them for every event of the rarest would cost more.
+  for (auto& side : others) {
+    if (side.lists.size() == 1 || side.size > rarest.size * side.lists.size()) continue;
+    for (const auto& list : side.lists) side.merged.insert(side.merged.end(), list.begin(), list.end());
+    std::ranges::sort(side.merged);
+    side.lists.assign(1, side.merged);
+  }
+  for (const auto& list : rarest.lists)
+    for (auto i = list.size(); i-- > 0;)
+      if (std::ranges::all_of(others, [&](const Side& side) {
+            return std::ranges::any_of(
+                side.lists, [&](const Ordinals& other) { return std::ranges::binary_search(other, list[i]); });
+          }))
+        return true;
+  return false;
+}
+
 Result<RecordPlace> SealedIndex::place_of(std::uint32_t ordinal) const {
   if (ordinal >= segment_.events)
     return fail(ErrorCode::Damage, fmt::format("{}: names event {} of {}", path_, ordinal, segment_.events),

@@ -51,6 +51,7 @@ class SealedIndex final : public SegmentIndex {
   Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const override;
   Result<std::uint32_t> ordinal_of(const KeyRef& key, std::uint32_t nth) const override;
   Result<Postings> postings(const KeyRef& key, std::uint32_t from, std::uint32_t below) const override;
+  Result<bool> any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const override;
   Result<RecordPlace> place_of(std::uint32_t ordinal) const override;
   Result<GroupPlace> group_of(std::uint32_t ordinal) const override;
   Result<std::vector<std::uint32_t>> with_id(const Uuid& id, std::uint32_t from) const override;

@@ -26,6 +26,14 @@ struct KeyRef {
   std::uint64_t first_revision = 0;  // Stream: of its first event in the segment
 };
 
+// Keys of which an event must have at least one; ascending by number.
+using AnyOf = std::vector<KeyRef>;
+inline std::uint64_t events_of(const AnyOf& keys) {
+  std::uint64_t sum = 0;
+  for (const auto& key : keys) sum += key.events;
+  return sum;
+}
+
 // Ordinals, ascending. Owns them or points into a mapped index, which must be kept alive.
 class Postings {
  public:
@@ -74,6 +82,9 @@ class SegmentIndex {
   virtual Result<std::uint32_t> ordinal_of(const KeyRef& key, std::uint32_t nth) const = 0;
   // A key's events with ordinals in [from, below). What stands before `from` costs nothing: a tail asks at every event.
   virtual Result<Postings> postings(const KeyRef& key, std::uint32_t from, std::uint32_t below) const = 0;
+  // Whether an event in [from, below) has of each of these sets at least one key: looked for from the newest back, and
+  // over at the first. Of the segment that is being written it is asked by its writer only.
+  virtual Result<bool> any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const = 0;
   virtual Result<RecordPlace> place_of(std::uint32_t ordinal) const = 0;
   // The group that holds the ordinal.
   virtual Result<GroupPlace> group_of(std::uint32_t ordinal) const = 0;

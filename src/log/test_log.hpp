@@ -53,6 +53,40 @@ inline Result<Appended> append_now(Log& log, const AppendRequest& request) {
   return *answer;
 }
 
+// Passes everything on and counts the ordinals it hands out.
+class CountingIndex final : public SegmentIndex {
+ public:
+  explicit CountingIndex(std::shared_ptr<const SegmentIndex> inner) : inner_(std::move(inner)) {}
+  mutable std::size_t handed_out = 0;
+
+  std::uint32_t events() const override { return inner_->events(); }
+  Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const override {
+    return inner_->find(kind, name, below);
+  }
+  Result<std::uint32_t> ordinal_of(const KeyRef& key, std::uint32_t nth) const override {
+    ++handed_out;
+    return inner_->ordinal_of(key, nth);
+  }
+  Result<Postings> postings(const KeyRef& key, std::uint32_t from, std::uint32_t below) const override {
+    auto list = inner_->postings(key, from, below);
+    if (list) handed_out += list->ordinals().size();
+    return list;
+  }
+  Result<bool> any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const override {
+    return inner_->any_with_all(sets, from, below);
+  }
+  Result<RecordPlace> place_of(std::uint32_t ordinal) const override { return inner_->place_of(ordinal); }
+  Result<GroupPlace> group_of(std::uint32_t ordinal) const override { return inner_->group_of(ordinal); }
+  Result<std::vector<std::uint32_t>> with_id(const Uuid& id, std::uint32_t from) const override {
+    return inner_->with_id(id, from);
+  }
+  std::size_t memory_bytes() const override { return inner_->memory_bytes(); }
+  std::size_t mapped_bytes() const override { return inner_->mapped_bytes(); }
+
+ private:
+  std::shared_ptr<const SegmentIndex> inner_;
+};
+
 class MemoryLogTest : public testing::Test {
  protected:
   // With segments so small that a few events fill one.
