@@ -52,6 +52,7 @@ Result<std::unique_ptr<Log>> Log::for_writer(Journal& journal, IndexFiles index_
   o.hash_seed = log->hash_seed_;
   o.uuid_seed = log->options_.uuid_seed.value_or(base::load<std::uint64_t>(base::random_uuid().bytes.data()));
   o.wake = log->options_.wake;
+  o.warn = log->options_.warn;
   log->sequencer_ = std::make_unique<Sequencer>(journal, log->catalog_, clock, o, std::move(start));
   return log;
 }

@@ -93,11 +93,86 @@ TEST_F(LogInSteps, a_forgotten_repeat_is_known_by_its_revision_whichever_conditi
   EXPECT_EQ(again->first, Position{1});
 }
 
-TEST_F(LogInSteps, a_clock_that_steps_back_is_held_and_counted) {
-  ASSERT_TRUE(add("A", "X"));
-  clock.advance(-std::chrono::seconds(5));
-  ASSERT_TRUE(add("A", "X"));
-  EXPECT_EQ(log->sequencer()->clamped(), 1u);
+TEST_F(LogInSteps, a_clock_that_steps_back_is_held_and_said_once_a_step) {
+  using std::chrono::seconds;
+  const auto recorded = [&] {
+    auto cursor = log->read({.direction = Direction::Backwards, .from_end = true});
+    return (*(*cursor)->next())->recorded;
+  };
+  const auto began = clock.now();
+  const auto add_after = [&](seconds passed) {
+    clock.advance(passed);
+    ASSERT_TRUE(add("A", "X"));
+  };
+  add_after(seconds(0));
+  EXPECT_TRUE(warnings.empty());
+  add_after(-seconds(5));
+  EXPECT_EQ(recorded(), began);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("stepped back by 5.000 s"), std::string::npos) << warnings[0];
+  add_after(seconds(0));
+  add_after(seconds(3));
+  EXPECT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(recorded(), began);
+  add_after(-seconds(1));  // once more, before it has caught up
+  EXPECT_EQ(warnings.size(), 2u);
+  add_after(seconds(10));
+  EXPECT_EQ(recorded(), clock.now());
+  EXPECT_EQ(warnings.size(), 2u);
+  open();  // and while nobody had the log open
+  clock.advance(-seconds(60));
+  open();
+  add_after(seconds(0));
+  EXPECT_EQ(warnings.size(), 3u);
+}
+
+// A full disk is met again and again by clients that try again: what that costs must not grow with the segment.
+TEST(LogInADirectory, a_write_that_fails_again_and_again_copies_the_index_once) {
+  sim::FaultyDisk disk;
+  sim::SteppingClock clock;
+  auto journal = std::move(*journal::Directory::open(disk, "store", {.segment_bytes = 1u << 20}, true));
+  const auto& tail = journal->tail();
+  auto log = std::move(*Log::for_writer(*journal, {}, clock,
+                                        {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {}));
+  const std::string data(5'000, 'x');
+  const NewEvent event{.stream = "A", .type = "X", .data = data};
+  const NewEvent small{.stream = "A", .type = "X"};
+  const auto index = [&] { return log->catalog().segments()->back().index.get(); };
+  ASSERT_TRUE(append_now(*log, {.events = {&event, 1}}));
+  disk.set_capacity(16'000);
+  EXPECT_EQ(append_now(*log, {.events = {&event, 1}}).error().code, ErrorCode::DiskFull);
+  const auto* after_first = index();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(append_now(*log, {.events = {&event, 1}}).error().code, ErrorCode::DiskFull);
+    EXPECT_EQ(index(), after_first);
+  }
+  EXPECT_TRUE(append_now(*log, {.events = {&small, 1}})) << "which has room";
+  disk.set_capacity({});
+  const auto appended = append_now(*log, {.events = {&event, 1}});
+  ASSERT_TRUE(appended) << appended.error().message;
+  EXPECT_EQ(appended->first, Position{2});
+  EXPECT_EQ(index(), after_first);
+  EXPECT_EQ(rest(log->read_stream("A", {})).size(), 3u);
+  log.reset();
+  disk.process_kill();
+  EXPECT_EQ(std::move(*journal::Directory::open(disk, "store", {}, false))->tail().end, Position{3});
+}
+
+TEST_F(LogInSteps, streams_that_a_batch_begins_are_counted_however_they_alternate) {
+  ASSERT_TRUE(add("B", "X"));
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(add("Other", "X", std::string(300, 'x')));  // B is in an older segment
+  std::vector<NewEvent> events;
+  for (const auto* stream : {"C", "B", "A", "B", "B", "Other", "C", "A"})
+    events.push_back({.stream = stream, .type = "Y"});
+  std::vector<std::uint64_t> revisions;
+  log->append({.events = events}, [&](Result<Appended> r) {
+    for (const auto revision : r->revisions) revisions.push_back(revision.value);
+  });
+  log->sequencer()->drain(SIZE_MAX);
+  auto group = log->sequencer()->take_group();
+  log->sequencer()->commit(*group);
+  log->sequencer()->complete(std::move(group));
+  EXPECT_EQ(revisions, (std::vector<std::uint64_t>{0, 1, 0, 2, 3, 40, 1, 1}));
 }
 
 TEST_F(LogInSteps, a_full_queue_pushes_back) {

@@ -36,6 +36,7 @@ Sequencer::Sequencer(Journal& journal, Catalog& catalog, const Clock& clock, con
       segment_(start.segment),
       segment_first_(start.end.value - index_->events()),
       offset_(start.offset),
+      clock_saw_(start.recorded),
       durable_(start.end.value) {}
 
 Sequencer::~Sequencer() = default;
@@ -149,9 +150,47 @@ void Sequencer::prepare(std::unique_ptr<Request> request) {
   open_->requests.push_back(std::move(request));
 }
 
+// The next revisions of streams that the active index does not know: from the older segments, once each. A batch may
+// begin very many streams, under names that somebody chose: they are sorted and not hashed, so that no choice of names
+// costs more than another.
+Status Sequencer::find_cold() {
+  std::ranges::sort(cold_, {}, [&](std::uint32_t i) { return std::pair(events_[i].stream, i); });
+  for (std::size_t k = 0; k < cold_.size(); ++k) {
+    auto& event = events_[cold_[k]];
+    if (k > 0 && event.stream == events_[cold_[k - 1]].stream) continue;
+    const auto head = catalog_.head(event.stream, next_, 1);
+    if (!head) return std::unexpected(head.error());
+    event.revision = *head ? (*head)->revision.next() : Revision{};
+  }
+  return {};
+}
+
+// A write that fails costs a copy of the active index. So after one it is first tried whether the medium takes as much
+// as the group would have with this request; with zeros, which mean nothing wherever they are left.
+Status Sequencer::probe(const Request& request) {
+  const auto& group = *open_;
+  if (!segment_begun_ || group.begins_segment) return {};  // an index that is new: there is nothing to copy
+  const std::vector<std::byte> zeros(group.bytes.size() + request.frames.size() +
+                                     (group.batches.size() + 1) * sizeof(group.batches[0]));
+  auto written = journal_.write(group.offset, zeros);
+  journal_.unwrite(group.offset);
+  return written;
+}
+
+// Never before what was recorded last: a clock that steps back is held there, and that is said once.
+Time Sequencer::time_now() {
+  const auto now = clock_.now();
+  const auto recorded = std::max(recorded_, now);
+  if (now < clock_saw_)
+    options_.warn(
+        fmt::format("the clock stepped back by {:.3f} s, to {}; events are recorded at {} until it is there again",
+                    std::chrono::duration<double>(clock_saw_ - now).count(), to_string(now), to_string(recorded)));
+  clock_saw_ = now;
+  return recorded;
+}
+
 Status Sequencer::append(Request& request) {
-  // What may fail first; then nothing has been changed. Streams that the active index does not know are looked for in
-  // the older segments, once each.
+  // What may fail first; then nothing has been changed.
   events_.clear();
   keys_.clear();
   cold_.clear();
@@ -161,11 +200,11 @@ Status Sequencer::append(Request& request) {
     const bool same = i > 0 && event->stream == events_.back().stream;
     keys_.push_back(same ? keys_.back() : index_->key_number(KeyKind::Stream, event->stream));
     events_.push_back(*event);
-    if (keys_.back() != ActiveIndex::kNoKey || same || cold_.contains(event->stream)) continue;
-    const auto head = catalog_.head(event->stream, next_, 1);
-    if (!head) return std::unexpected(head.error());
-    cold_.emplace(event->stream, *head ? (*head)->revision.value + 1 : 0);
+    if (keys_.back() == ActiveIndex::kNoKey && !same) cold_.push_back(static_cast<std::uint32_t>(i));
   }
+  if (auto found = find_cold(); !found) return found;
+  if (doubtful_)
+    if (auto taken = probe(request); !taken) return taken;
 
   auto& group = *open_;
   if (group.events == 0) {
@@ -175,9 +214,7 @@ Status Sequencer::append(Request& request) {
       segment_begun_ = true;
     }
   }
-  const auto now = clock_.now();
-  if (now < recorded_) clamped_.fetch_add(1, std::memory_order_relaxed);
-  recorded_ = std::max(recorded_, now);
+  recorded_ = time_now();
   request.first = next_;
   request.revisions.clear();
   const auto at = group.bytes.size();
@@ -187,8 +224,7 @@ Status Sequencer::append(Request& request) {
     auto& event = events_[i];
     if (keys_[i] == ActiveIndex::kNoKey)
       keys_[i] = index_->key_number(KeyKind::Stream, event.stream);  // added by now, perhaps
-    event.revision = {keys_[i] != ActiveIndex::kNoKey ? index_->last_revision(keys_[i]).value + 1
-                                                      : cold_.at(event.stream)};
+    if (keys_[i] != ActiveIndex::kNoKey) event.revision = index_->last_revision(keys_[i]).next();
     request.revisions.push_back(event.revision);
     const auto frame =
         std::as_writable_bytes(std::span(group.bytes)).subspan(at + item.offset, request.frame_end(i) - item.offset);
@@ -227,6 +263,7 @@ std::unique_ptr<Group> Sequencer::take_group() {
     const auto table = std::as_bytes(std::span(group.batches));
     group.bytes.append(base::as_text(table));
     offset_ = group.offset + group.bytes.size();
+    doubtful_ = false;
   }
   in_flight_.push_back(&group);
   return std::move(open_);
@@ -323,6 +360,7 @@ void Sequencer::undo(const Group& failed) {
   fail_open(why);
   ENSURE(in_flight_.empty());
   if (failed.events == 0) return;
+  doubtful_ = true;
   next_ = failed.first;
   chain_ = failed.chain_before;
   recorded_ = failed.recorded_before;

@@ -18,7 +18,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/uuid.hpp"
@@ -63,6 +62,8 @@ struct SequencerOptions {
   std::uint64_t uuid_seed = 0;
   // Called by submit() when there is something to drain; must be cheap and thread-safe.
   std::function<void()> wake = [] {};
+  // Told, by the preparing thread, when the clock steps back.
+  std::function<void(std::string)> warn = [](const std::string&) {};
 };
 
 class Sequencer {
@@ -89,8 +90,6 @@ class Sequencer {
   // From now on submit() answers with this error; nothing queued is dropped.
   void refuse_appends(Error why);
   std::optional<Error> refusing() const;
-  // How often the clock stepped back and was held where it was.
-  std::uint64_t clamped() const { return clamped_.load(std::memory_order_relaxed); }
 
   // Preparing.
   // ---------------------------------------------------------------------------------------------------------- Takes
@@ -140,6 +139,9 @@ class Sequencer {
   Result<std::optional<Revision>> last_revision(std::string_view stream);
   Result<bool> any_match(const Query& query, Position from);
   Status append(Request& request);
+  Status find_cold();
+  Status probe(const Request& request);
+  Time time_now();
   Result<RecordReader::Read> record_at(Position position);
   void answer(Request& request, const Status& committed);
   void undo(const Group& failed);
@@ -166,10 +168,10 @@ class Sequencer {
   std::shared_ptr<ActiveIndex> index_;
   base::UuidSource ids_;
   RecordReader reader_;
-  Position reader_saw_{};                                     // the durable end when it read
-  std::vector<EventView> events_;                             // of the request at hand; views into it
-  std::vector<std::uint32_t> keys_;                           // their streams in the active index
-  std::unordered_map<std::string_view, std::uint64_t> cold_;  // next revision of streams that it does not have
+  Position reader_saw_{};            // the durable end when it read
+  std::vector<EventView> events_;    // of the request at hand; views into it
+  std::vector<std::uint32_t> keys_;  // their streams in the active index
+  std::vector<std::uint32_t> cold_;  // those of streams that it does not have, by number
   Position next_;
   Chain chain_;
   Time recorded_;
@@ -177,9 +179,10 @@ class Sequencer {
   std::uint64_t segment_first_;
   std::uint64_t offset_;
   bool segment_begun_ = true;  // its file is there, or a group on its way will make it
+  bool doubtful_ = false;      // the last write failed, and none has been taken since
+  Time clock_saw_;
 
   std::atomic<std::uint64_t> durable_;
-  std::atomic<std::uint64_t> clamped_ = 0;
 };
 
 }  // namespace daybook::log
