@@ -4,18 +4,18 @@
 //
 //     struct Account {
 //       using Event = std::variant<Opened, Deposited, Withdrawn, Closed>;
-//       static constexpr int rules = 1;      // optional: raise it when an evolve changes its meaning, so that no
-//       snapshot bool open = false;                   // made by the old one is used again Money balance;
+//       static constexpr int rules = 1;                  // optional: raise it when an evolve changes its meaning, so
+//       bool open = false;                               // that no snapshot made by the old one is used again
+//       Money balance;
 //     };
 //     void evolve(Account& a, const Deposited& e) { a.balance += e.amount; }
-//     void evolve(Account& a, const Opened& e, const daybook::Envelope& at) { a.since = at.occurred; }   // if it needs
-//     that static_assert(daybook::Aggregate<Account>);      // last in the header, after every evolve
+//     void evolve(Account& a, const Opened& e, const daybook::Envelope& at) { a.since = at.occurred; }  // if needed
+//     static_assert(daybook::Aggregate<Account>);          // last in the header, after every evolve
 //
 // `evolve` writes and cannot fail: its event has happened. It is a pure function of its arguments. For every event
 // listed there is one evolve; a forgotten one is a compile error that names state and event, and so is one that takes
-// anything
-// (`evolve(Account&, const auto&)`), since under it nothing would ever be missed. No two listed events may have one
-// stored name. States and events are default-constructible and movable; events are plain structs.
+// anything (`evolve(Account&, const auto&)`), since under it nothing would ever be missed. No two listed events may have
+// one stored name. States and events are default-constructible and movable; events are plain structs.
 //
 // An aggregate reads its own streams, those whose category is its name. A view names the aggregates that it reads,
 //

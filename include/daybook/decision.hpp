@@ -1,11 +1,10 @@
 // What a command comes to: events, nothing, or a refusal.
 //
-//     Decision decide(const Account& a, const Withdraw& c) {              // using Decision =
-//     daybook::Decision<Account>;
+//     using Decision = daybook::Decision<Account>;
+//     Decision decide(const Account& a, const Withdraw& c) {
 //       if (!a.open) return daybook::refuse(NotOpen{});
 //       if (a.balance < c.amount) return daybook::refuse(InsufficientFunds{a.balance});
-//       return Withdrawn{c.amount};                                       // or {Withdrawn{…}, Closed{}}, or {}:
-//       nothing
+//       return Withdrawn{c.amount};                                 // or {Withdrawn{…}, Closed{}}, or {}: nothing
 //     }
 //
 // `decide` is a free function beside its state or command. It reads, it may be run again on a newer state, and it must

@@ -3,8 +3,7 @@
 //     using daybook::given;
 //     given<Account>(Opened{"alice"}, Deposited{50_eur}).when(Withdraw{20_eur}).then(Withdrawn{20_eur});
 //     given<Account>(Opened{"alice"}, Deposited{50_eur}).when(Withdraw{80_eur}).refused(InsufficientFunds{50_eur});
-//     given<Account>(Opened{"alice"}, Closed{}).when(Close{}).then();                        // nothing needed to
-//     happen
+//     given<Account>(Opened{"alice"}, Closed{}).when(Close{}).then();            // nothing needed to happen
 //
 // Over several aggregates, in the order in which decide takes them:
 //

@@ -13,8 +13,9 @@
 //
 // It passes   what has not changed
 //             a change that Avro resolves: a field that is gone, or moved; a new one with a default
-//             (codec/describe.hpp) or optional; a wider number; a new enumerator a new version, whose upcast comes from
-//             a struct that still reads what the old one wrote new events, and new aggregates
+//             (codec/describe.hpp) or optional; a wider number; a new enumerator
+//             a new version, whose upcast comes from a struct that still reads what the old one wrote
+//             new events, and new aggregates
 // and fails   everything else, naming event and field; among it an event that is gone and a deleted link of an upcast
 //             chain, since logs still hold them.
 //

@@ -23,8 +23,7 @@ class ActiveIndex final : public SegmentIndex {
   explicit ActiveIndex(std::uint64_t hash_seed);
   ~ActiveIndex() override;
 
-  // For the writer.
-  // -----------------------------------------------------------------------------------------------------
+  // ---- for the writer -----------------------------------------------------------------------------------------------
 
   // A stream as the writer knows it: looked up once for an event's conditions, and used again to add it.
   static constexpr std::uint32_t kNoKey = UINT32_MAX;
@@ -49,8 +48,7 @@ class ActiveIndex final : public SegmentIndex {
   void index_ids();
   Result<bool> any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const override;
 
-  // For any thread.
-  // -----------------------------------------------------------------------------------------------------
+  // ---- for any thread -----------------------------------------------------------------------------------------------
   std::uint32_t events() const override { return events_.load(std::memory_order_acquire); }
   Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const override;
   Result<std::uint32_t> ordinal_of(const KeyRef& key, std::uint32_t nth) const override;
@@ -61,8 +59,7 @@ class ActiveIndex final : public SegmentIndex {
   std::size_t memory_bytes() const override { return bytes_.load(std::memory_order_relaxed); }
   std::size_t mapped_bytes() const override { return 0; }
 
-  // For sealing: everything, once no more events come.
-  // ------------------------------------------------------------------
+  // ---- for sealing: everything, once no more events come ------------------------------------------------------------
   struct Key {
     std::uint64_t hash = 0;
     std::uint64_t first_revision = 0;

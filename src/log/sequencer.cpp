@@ -41,8 +41,7 @@ Sequencer::Sequencer(Journal& journal, Catalog& catalog, const Clock& clock, con
 
 Sequencer::~Sequencer() = default;
 
-// ---- submitting
-// ---------------------------------------------------------------------------------------------------------
+// ---- submitting -----------------------------------------------------------------------------------------------------
 
 void Sequencer::submit(const AppendRequest& given, Appending done) {
   std::unique_ptr<Request> request;
@@ -92,8 +91,7 @@ std::optional<Error> Sequencer::refusing() const {
   return refusal_;
 }
 
-// ---- preparing
-// ----------------------------------------------------------------------------------------------------------
+// ---- preparing ------------------------------------------------------------------------------------------------------
 
 bool Sequencer::drain(std::size_t enough_bytes) {
   if (taken_.empty()) {
@@ -379,8 +377,7 @@ void Sequencer::undo(const Group& failed) {
   catalog_.assign(std::move(list));
 }
 
-// ---- committing
-// ---------------------------------------------------------------------------------------------------------
+// ---- committing -----------------------------------------------------------------------------------------------------
 
 void Sequencer::commit(Group& group) {
   if (group.events == 0) return;

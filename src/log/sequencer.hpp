@@ -110,12 +110,10 @@ class Sequencer {
   // Everything that is queued and not yet in a group is answered with this error.
   void fail_queued(const Error& why);
 
-  // Committing.
-  // ---------------------------------------------------------------------------------------------------------
+  // ---- committing ---------------------------------------------------------------------------------------------------
   void commit(Group& group);
 
-  // Answering.
-  // ----------------------------------------------------------------------------------------------------------
+  // ---- answering ----------------------------------------------------------------------------------------------------
   // Tells the requests of a retired group what came of them, and keeps its memory for the next.
   void answer(std::unique_ptr<Group> group);
 
