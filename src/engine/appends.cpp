@@ -2,8 +2,8 @@
 #include <future>
 #include <map>
 
+#include "daybook/provenance.hpp"
 #include "engine/commands.hpp"
-#include "engine/metadata.hpp"
 
 namespace daybook::engine {
 

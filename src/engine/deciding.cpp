@@ -3,8 +3,8 @@
 
 #include "base/ensure.hpp"
 #include "base/utf8.hpp"
+#include "daybook/provenance.hpp"
 #include "engine/commands.hpp"
-#include "engine/metadata.hpp"
 #include "engine/snapshot_writer.hpp"
 
 namespace daybook::engine {

@@ -5,7 +5,6 @@
 
 #include "daybook/memory_used.hpp"
 #include "engine/deliveries.hpp"
-#include "engine/metadata.hpp"
 #include "engine/schema_book.hpp"
 #include "engine/test_bank.hpp"
 
@@ -31,15 +30,6 @@ TEST(MemoryUsed, counts_what_a_value_holds_elsewhere) {
   EXPECT_GE(memory_beyond(std::vector<std::int64_t>(100)), 800u);
   EXPECT_GE(memory_beyond(Shelf{{{"a", {std::string(50, 'x'), std::vector<std::int64_t>(10)}}}}), 50u + 80u);
   EXPECT_EQ(memory_beyond(Knows{}), 12'345u);
-}
-
-TEST(Metadata, is_nothing_if_nothing_is_known_and_json_if_something_is) {
-  EXPECT_EQ(metadata_of({}).value(), "");
-  EXPECT_EQ(metadata_of({.actor = "a\"b\n", .correlation_id = "", .causation_id = "c"}).value(),
-            R"({"$actor":"a\"b\n","$causationId":"c"})");
-  const auto bad = metadata_of({.actor = "\xff", .correlation_id = {}, .causation_id = {}});
-  EXPECT_EQ(bad.error().code, ErrorCode::InvalidArgument);
-  EXPECT_NE(bad.error().message.find("actor"), std::string::npos);
 }
 
 TEST(Deliveries, run_in_order_and_not_within_one_another) {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "daybook/codec/json.hpp"
+#include "daybook/provenance.hpp"
 #include "program/report.hpp"
 
 namespace bank {
@@ -19,13 +19,6 @@ std::string why(const TransferredIn& e) { return e.reason + (e.reason.empty() ? 
 std::string why(const OverdraftLimitSet& e) { return "to " + to_text(e.limit); }
 std::string why(const BalanceCorrected& e) { return e.reason; }
 std::string why(const Closed&) { return {}; }
-
-// Metadata is the writer's own; from that of another writer we take what we understand.
-std::map<std::string, std::string> metadata_of(const daybook::Envelope& at) {
-  std::map<std::string, std::string> metadata;
-  if (at.metadata.empty() || !daybook::codec::decode_json(at.metadata, metadata)) metadata.clear();
-  return metadata;
-}
 
 }  // namespace
 
@@ -58,13 +51,13 @@ daybook::Status audit(const daybook::Store& store, std::string_view id,
     if (!entry) return std::unexpected(entry.error());
     if (!*entry) return {};
     const auto& at = (*entry)->at;
-    auto metadata = metadata_of(at);
+    auto by = daybook::provenance(at);
     line.revision = at.revision;
     line.occurred = at.occurred;
     line.recorded = at.recorded;
     line.what = at.type;
-    line.who = metadata["$actor"];
-    line.cause = metadata["$causationId"];
+    line.who = std::move(by.actor);
+    line.cause = std::move(by.causation_id);
     std::visit(
         [&](const auto& event) {
           line.change = change(event);
