@@ -22,12 +22,9 @@
 // a plain main() ends with the text on stderr; so this needs none of them. Not for use outside tests.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -39,159 +36,51 @@
 #include <vector>
 
 #include "daybook/aggregate.hpp"
-#include "daybook/codec/json.hpp"
+#include "daybook/difference.hpp"
 #include "daybook/equal.hpp"
+#include "daybook/provenance.hpp"
 #include "daybook/tags.hpp"
 
 namespace daybook {
 
-// A given/when/then that did not come out as expected. Its text is for people.
-class GivenFailed : public std::exception {
- public:
-  explicit GivenFailed(std::string text) : text_(std::move(text)) {}
-  const char* what() const noexcept override { return text_.c_str(); }
-
- private:
-  std::string text_;
-};
-
-// An event of a `given` that happened (and was recorded) at a time of its own, for states that look at the envelope:
-// given<Account>(occurred(monday, Opened{"alice"})). All others happen in 1970.
+// An event of a `given` that happened (and was recorded) at a time of its own, or by somebody, for states that look at
+// the envelope: given<Account>(occurred(monday, Opened{"alice"}, {.actor = "teller-7"})). All others happen in 1970, by
+// nobody. Each has an id, the same in every run.
 template <class E>
 struct Occurred {
   Time time;
   E event;
+  Provenance by;
 };
 template <class E>
-constexpr Occurred<E> occurred(Time time, E event) {
-  return {time, std::move(event)};
+Occurred<E> occurred(Time time, E event, Provenance by = {}) {
+  return {time, std::move(event), std::move(by)};
 }
 
 namespace detail {
 
-// ---- what a failure shows ----------------------------------------------------------------------------------------
-
-// A struct as text: its name, and each field that is not itself a struct, with its path ("amount.cents") and its JSON.
-struct Shown {
-  struct Line {
-    std::string path;
-    std::string json;
-  };
-  std::string name;
-  std::vector<Line> lines;
-};
-
-inline Shown show(const codec::Type& type, const void* value, std::string_view whose = {}) {
-  Shown shown;
-  if (!whose.empty()) shown.name.append(whose).append(": ");
-  shown.name += type.name;
-  for (const auto& leaf : type.structure().leaves) {
-    auto& line = shown.lines.emplace_back(leaf.path, std::string{});
-    codec::print_json_as(*leaf.type, static_cast<const char*>(value) + leaf.offset, line.json);
-  }
-  return shown;
-}
-template <class T>
-Shown show(const T& value, std::string_view whose = {}) {
-  return show(codec::type_of<T>(), &value, whose);
-}
-
-// "first", "second", "third", "4th": as users say whose an event is; nothing if there is but one state.
-template <std::size_t Which, std::size_t States>
-std::string whose() {
-  if constexpr (States == 1)
-    return {};
-  else if constexpr (Which < 3)
-    return std::array<const char*, 3>{"first", "second", "third"}[Which];
-  else
-    return std::to_string(Which + 1) + "th";
-}
-
-// What was told before the failure, and what came out instead of what.
-struct Story {
-  std::vector<Shown> given;
-  Shown when;
-  std::source_location where;
-};
-struct Ending {
-  bool refused = false;
-  std::vector<Shown> shown;  // the events, or the one refusal
-};
-
-inline void write_whole(std::string& out, std::string_view mark, const Shown& shown) {
-  out.append(mark).append(shown.name).append("\n");
-  for (const auto& line : shown.lines)
-    out.append(mark).append("  ").append(line.path).append(": ").append(line.json).append("\n");
-}
-
-inline std::string in_one_line(const Shown& shown) {
-  std::string out = shown.name + " {";
-  for (const auto& line : shown.lines)
-    out.append(&line == shown.lines.data() ? "" : ", ").append(line.path).append(": ").append(line.json);
-  return out + '}';
-}
-
-// Lines that begin with '-' were expected, those with '+' are what came; the others are common to both.
-inline void write_difference(std::string& out, const Shown* expected, const Shown* actual) {
-  if (!expected || !actual || expected->name != actual->name) {
-    if (expected) write_whole(out, "  - ", *expected);
-    if (actual) write_whole(out, "  + ", *actual);
-    return;
-  }
-  out.append("    ").append(expected->name).append("\n");
-  const auto has = [](const Shown& shown, const Shown::Line& wanted) {
-    for (const auto& line : shown.lines)
-      if (line.path == wanted.path && line.json == wanted.json) return true;
-    return false;
-  };
-  const auto write = [&](const char* mark, const Shown::Line& line) {
-    out.append(mark).append(line.path).append(": ").append(line.json).append("\n");
-  };
-  for (const auto& line : expected->lines) {
-    write(has(*actual, line) ? "      " : "  -   ", line);
-    if (has(*actual, line)) continue;
-    for (const auto& other : actual->lines)
-      if (other.path == line.path) write("  +   ", other);
-  }
-}
-
-[[noreturn]] inline void fail_given(const Story& story, const Ending& expected, const Ending& actual) {
-  const auto summary = [](const Ending& ending) {
-    if (ending.refused) return std::string("a refusal");
-    if (ending.shown.empty()) return std::string("no events");
-    return std::to_string(ending.shown.size()) + (ending.shown.size() == 1 ? " event" : " events");
-  };
-  std::string out = std::string(story.where.file_name()) + ':' + std::to_string(story.where.line()) +
-                    ": the decision is not the expected one\n";
-  for (const auto& one : story.given)
-    out.append(&one == story.given.data() ? "  given " : "        ").append(in_one_line(one)).append("\n");
-  out.append("  when  ").append(in_one_line(story.when)).append("\n");
-  out.append("  then  expected (-) ")
-      .append(summary(expected))
-      .append(", came (+) ")
-      .append(summary(actual))
-      .append(":\n");
-  if (expected.refused != actual.refused) {
-    for (const auto& one : expected.shown) write_whole(out, "  - ", one);
-    for (const auto& one : actual.shown) write_whole(out, "  + ", one);
-  } else {
-    for (std::size_t i = 0; i < std::max(expected.shown.size(), actual.shown.size()); ++i)
-      write_difference(out, i < expected.shown.size() ? &expected.shown[i] : nullptr,
-                       i < actual.shown.size() ? &actual.shown[i] : nullptr);
-  }
-  throw GivenFailed(std::move(out));
-}
-
 // ---- given -------------------------------------------------------------------------------------------------------
 
 template <class E>
-inline constexpr bool is_occurred = false;
+const E& event_of(const E& event) {
+  return event;
+}
 template <class E>
-inline constexpr bool is_occurred<Occurred<E>> = true;
+const E& event_of(const Occurred<E>& given) {
+  return given.event;
+}
 
-// An event with the envelope that a store would give it. `number` counts from 0.
-template <class E, class F>
-void with_envelope(const E& event, std::string_view category, std::uint64_t number, F f) {
+// Where an event of a story stands in it, both from 0.
+struct Place {
+  std::uint64_t position;
+  std::uint64_t revision;
+};
+
+// Calls f(event, envelope), with the envelope that a store would give it.
+template <class G, class F>
+void with_envelope(const G& given, std::string_view category, Place place, F f) {
+  const auto& event = event_of(given);
+  using E = std::remove_cvref_t<decltype(event)>;
   const std::string stream = std::string(category) + "-given";
   std::string tag_bytes;
   std::uint16_t tag_count = 0;
@@ -201,33 +90,34 @@ void with_envelope(const E& event, std::string_view category, std::uint64_t numb
     tag_bytes += tag;
     ++tag_count;
   }
+  std::string metadata;
   Envelope at;
-  at.position = Position{number};
-  at.revision = Revision{number};
+  at.position = Position{place.position};
+  at.revision = Revision{place.revision};
+  at.id = event_id_of(Uuid{}, static_cast<std::uint32_t>(place.position));
+  if constexpr (!std::same_as<G, E>) {
+    at.recorded = at.occurred = given.time;
+    auto written = metadata_of(given.by);
+    if (!written) throw GivenFailed(written.error().message);
+    metadata = std::move(*written);
+  }
   at.stream = stream;
   at.type = event_name<E>();
   at.schema_version = schema_version<E>();
+  at.metadata = metadata;
   at.tags = TagsView(tag_bytes, tag_count);
-  f(at);
+  f(event, at);
 }
 
-template <class S, class E>
-void fold_given(S& state, const E& event, std::uint64_t number, std::vector<Shown>& shown,
+template <class S, class G>
+void fold_given(S& state, const G& given, std::uint64_t revision, std::vector<Shown>& shown,
                 std::string_view whose = {}) {
-  if constexpr (is_occurred<E>) {
-    static_assert(is_alternative<decltype(event.event), typename S::Event>,
-                  "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
-    with_envelope(event.event, category_of_event<S, decltype(event.event)>(), number, [&](Envelope& at) {
-      at.recorded = at.occurred = event.time;
-      evolve_with(state, event.event, at);
-    });
-    shown.push_back(show(event.event, whose));
-  } else {
-    static_assert(is_alternative<E, typename S::Event>,
-                  "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
-    with_envelope(event, category_of_event<S, E>(), number, [&](const Envelope& at) { evolve_with(state, event, at); });
-    shown.push_back(show(event, whose));
-  }
+  using E = std::remove_cvref_t<decltype(event_of(given))>;
+  static_assert(is_alternative<E, typename S::Event>,
+                "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
+  with_envelope(given, category_of_event<S, E>(), {shown.size(), revision},
+                [&](const E& event, const Envelope& at) { evolve_with(state, event, at); });
+  shown.push_back(show(event_of(given), whose));
 }
 
 }  // namespace detail
@@ -361,14 +251,14 @@ class [[nodiscard("ask something: .boundary<S>(query).when(command)")]] GivenEve
     static_assert(detail::check_state<S>());
     S state{};
     std::vector<detail::Shown> shown;
-    std::uint64_t number = 0;
-    auto take = [&]<class One>(const One& event) {
+    auto take = [&]<class G>(const G& given) {
+      using One = std::remove_cvref_t<decltype(detail::event_of(given))>;
       if constexpr (detail::is_alternative<One, typename S::Event>)
-        detail::with_envelope(event, category_of_event<S, One>(), number, [&](const Envelope& at) {
-          if (query.matches(at)) evolve_with(state, event, at);
-        });
-      shown.push_back(detail::show(event));
-      ++number;
+        detail::with_envelope(given, category_of_event<S, One>(), {shown.size(), shown.size()},
+                              [&](const One& event, const Envelope& at) {
+                                if (query.matches(at)) evolve_with(state, event, at);
+                              });
+      shown.push_back(detail::show(detail::event_of(given)));
     };
     std::apply([&](const E&... events) { (take(events), ...); }, events_);
     return {std::tuple<S>(std::move(state)), std::move(shown)};

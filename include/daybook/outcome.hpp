@@ -34,7 +34,7 @@ struct Receipt {
   // at (0 in an empty log).
   Position position;
   // Of that event in its stream. If nothing was written: the newest of the first stream, if it has any event.
-  std::optional<Revision> revision;
+  std::optional<Revision> revision{};
   // Whether anything was written. A decision without events is still an answer: nothing needed to happen.
   bool empty = false;
   // The command was executed before, under the same command id: these are the numbers of that time.

@@ -151,14 +151,46 @@ struct Diary {
   using Event = std::variant<Visit>;
   daybook::Time last;
   std::string stream;
+  std::vector<daybook::Uuid> ids;
+  std::vector<std::string> actors;
 };
-void evolve(Diary& d, const Visit&, const daybook::Envelope& at) { d.last = at.occurred, d.stream = at.stream; }
+void evolve(Diary& d, const Visit&, const daybook::Envelope& at) {
+  d.last = at.occurred, d.stream = at.stream;
+  d.ids.push_back(at.id);
+  d.actors.push_back(daybook::provenance(at).actor);
+}
+const daybook::Time kMonday{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}};
 
 TEST(Given, an_event_can_have_a_time_of_its_own) {
-  const daybook::Time monday{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}};
-  const auto diary = given<Diary>(Visit{}, daybook::occurred(monday, Visit{})).state();
-  EXPECT_EQ(diary.last, monday);
+  const auto diary = given<Diary>(Visit{}, daybook::occurred(kMonday, Visit{})).state();
+  EXPECT_EQ(diary.last, kMonday);
   EXPECT_EQ(daybook::category_of(diary.stream), "Diary");
+}
+
+TEST(Given, an_event_in_a_boundary_can_have_a_time_of_its_own_too) {
+  const auto diary = given_events(daybook::occurred(kMonday, Visit{}), MealOrdered{"LH2", "soup"})
+                         .boundary<Diary>(events<Visit>())
+                         .state();
+  EXPECT_EQ(diary.last, kMonday);
+  given_events(daybook::occurred(kMonday, SeatBooked{"LH2", "12A", "bob"}))
+      .boundary<Seat>(events<SeatBooked>().tagged("flight", "LH2"))
+      .when(BookSeat{"LH2", "12A", "alice"})
+      .refused(SeatTaken{"bob"});
+}
+
+TEST(Given, each_event_has_an_id_of_its_own_that_is_the_same_in_every_run) {
+  auto two = [] { return given<Diary>(Visit{}, Visit{}).and_given<Diary>(Visit{}); };
+  const auto [a, b] = std::pair{two().state<0>().ids, two().state<1>().ids};
+  EXPECT_EQ(a, two().state<0>().ids);
+  EXPECT_FALSE(a[0].is_nil());
+  EXPECT_NE(a[0], a[1]);
+  EXPECT_NE(a[0], b[0]);
+  EXPECT_NE(a[1], b[0]);
+}
+
+TEST(Given, an_event_can_have_been_asked_for_by_somebody) {
+  const auto diary = given<Diary>(Visit{}, daybook::occurred(kMonday, Visit{}, {.actor = "teller-7"})).state();
+  EXPECT_EQ(diary.actors, (std::vector<std::string>{"", "teller-7"}));
 }
 
 TEST(Given, a_view_can_be_folded_too) {
