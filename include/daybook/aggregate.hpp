@@ -14,8 +14,9 @@
 //
 // `evolve` writes and cannot fail: its event has happened. It is a pure function of its arguments. For every event
 // listed there is one evolve; a forgotten one is a compile error that names state and event, and so is one that takes
-// anything (`evolve(Account&, const auto&)`), since under it nothing would ever be missed. No two listed events may have
-// one stored name. States and events are default-constructible and movable; events are plain structs.
+// anything (`evolve(Account&, const auto&)`, or the variant of all events), since under it nothing would ever be missed.
+// No two listed events may have one stored name, and no two types within one event. States and events are
+// default-constructible and movable; events are plain structs.
 //
 // An aggregate reads its own streams, those whose category is its name. A view names the aggregates that it reads,
 //
@@ -35,6 +36,7 @@
 #include <utility>
 #include <variant>
 
+#include "daybook/codec/names_within.hpp"
 #include "daybook/codec/storable.hpp"
 #include "daybook/decision.hpp"
 #include "daybook/event.hpp"
@@ -82,6 +84,29 @@ concept HasReads = requires { typename S::Reads; };
 struct AnythingAtAll {};
 template <class S>
 concept EvolvesWithAnything = Evolves<S, AnythingAtAll>;
+
+// Whether an evolve takes E only by converting it to something else, such as a variant of all events. It plays a user's
+// evolve against one of our own: ours takes the state as it is given here, and the event by conversion; the user's takes
+// the event as it is, but the state by conversion. If the user's needs a conversion for both, ours is the better match;
+// if not, neither is, and the call is ambiguous.
+struct ByConversion {};
+struct ConvertedFromAnything {
+  template <class T>
+  ConvertedFromAnything(const T&) {}  // NOLINT: that it converts is its purpose
+};
+template <class S>
+struct StateToConvert {
+  operator S&() const;  // NOLINT: as above
+  friend ByConversion evolve(StateToConvert, const ConvertedFromAnything&) { return {}; }
+  friend ByConversion evolve(StateToConvert, const ConvertedFromAnything&, const Envelope&) { return {}; }
+};
+template <class S, class E>
+concept EvolvesByConversion =
+    (EvolvesPlainly<S, E> && requires(StateToConvert<S> state, const E& event) {
+      { evolve(state, event) } -> std::same_as<ByConversion>;
+    }) || (EvolvesWithEnvelope<S, E> && requires(StateToConvert<S> state, const E& event, const Envelope& at) {
+      { evolve(state, event, at) } -> std::same_as<ByConversion>;
+    });
 
 // An evolve that takes a state it can not change: by value, or const.
 template <class S, class E>
@@ -159,6 +184,9 @@ template <class S, class E>
 consteval void check_evolve() {
   static_assert(Evolves<S, E>,
                 "daybook: an evolve is missing; write: void evolve(S&, const E&), with S and E as named here");
+  static_assert(!EvolvesByConversion<S, E>,
+                "daybook: S evolves with E only by converting it to something that takes other events too, such as a "
+                "variant, so a forgotten evolve would not be found; write: void evolve(S&, const E&)");
   static_assert(!(EvolvesPlainly<S, E> && EvolvesWithEnvelope<S, E>) || EvolvesWithAnything<S>,
                 "daybook: there are two evolves of S for E, one with the envelope and one without: which is meant?");
   static_assert(!EvolvesACopy<S, E>,
@@ -182,6 +210,7 @@ consteval void check_event() {
   static_assert(!event_name<E>().starts_with('$') && event_name<E>().size() <= kHardLimits.type_bytes,
                 "daybook: the stored name of the event E is too long, or begins with '$', which is Daybook's own");
   (void)schema_version<E>();
+  if constexpr (codec::Storable<E>) codec::check_names_within<E>();
 }
 template <class S, class E, class Other>
 consteval void check_names_differ() {

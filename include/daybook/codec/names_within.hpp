@@ -1,0 +1,122 @@
+// Whether the types that an event is made of are told apart by their stored names: checked while compiling.
+//
+// In a schema a struct, enum or fixed is defined where it comes first and named from then on, so two `Money`s of two
+// namespaces in one event would be one type to every reader. Nothing here is for users to write: aggregate.hpp asks it of
+// every event, and of every struct that an event once was.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "daybook/codec/storable.hpp"
+#include "daybook/name.hpp"
+#include "daybook/reflect.hpp"
+
+namespace daybook::codec {
+namespace detail {
+
+template <class T>
+inline constexpr char identity_of = 0;
+
+class NamesWithin {
+ public:
+  template <class T>
+  constexpr void take() {
+    if constexpr (std::same_as<T, Uuid>)
+      (void)add("Uuid", &identity_of<T>);
+    else if constexpr (is_bytes_array<T>)
+      (void)add(FixedText<std::tuple_size_v<T>>::text, &identity_of<T>);
+    else if constexpr (std::is_enum_v<T>)
+      (void)add(type_name<T>(), &identity_of<T>);
+    else if constexpr (Sequence<T>::is)
+      take<typename Sequence<T>::Item>();
+    else if constexpr (reflect::Reflectable<T> && !Chrono<T>::is)
+      take_struct<T>();
+    else
+      take_within(std::type_identity<T>{});
+  }
+  // The first name that two types have; "" if there is none.
+  constexpr std::string_view clash() const { return clash_; }
+
+ private:
+  struct Named {
+    std::string_view name;
+    const char* type;
+  };
+
+  template <class T>
+  constexpr void take_struct() {
+    if (!add(type_name<T>(), &identity_of<T>)) return;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (take<reflect::FieldType<T, I>>(), ...);
+    }(std::make_index_sequence<reflect::field_count<T>>{});
+  }
+  template <class T>
+  constexpr void take_within(std::type_identity<T>) {}
+  template <class T>
+  constexpr void take_within(std::type_identity<std::optional<T>>) {
+    take<T>();
+  }
+  template <class K, class V>
+  constexpr void take_within(std::type_identity<std::map<K, V>>) {
+    take<V>();
+  }
+  template <class... Ts>
+  constexpr void take_within(std::type_identity<std::variant<Ts...>>) {
+    (take<Ts>(), ...);
+  }
+
+  // False if it was there before.
+  constexpr bool add(std::string_view name, const char* type) {
+    for (const auto& one : all_) {
+      if (one.type == type) return false;
+      if (one.name == name && clash_.empty()) clash_ = name;
+    }
+    all_.push_back({name, type});
+    return true;
+  }
+
+  std::vector<Named> all_;
+  std::string_view clash_;
+};
+
+template <class T>
+consteval std::string_view clash_within() {
+  NamesWithin names;
+  names.take<T>();
+  return names.clash();
+}
+template <class T>
+consteval auto clash_as_text() {
+  constexpr auto clash = clash_within<T>();
+  daybook::detail::FixedName<clash.size() + 1> text;  // a zero at its end makes compilers print it as a text
+  clash.copy(text.text.data(), clash.size());
+  return text;
+}
+
+template <class E, auto Name>
+consteval void check_no_clash() {
+  static_assert(Name.text[0] == 0,
+                "daybook: two different types within E are stored under one Name; give one of them a `stored_as`");
+}
+
+}  // namespace detail
+
+// A compile error in words if two types within E, or within a struct that E was before, have one stored name.
+template <class E>
+consteval void check_names_within() {
+  detail::check_no_clash<E, detail::clash_as_text<E>()>();
+  if constexpr (Upcasts<E>)
+    if constexpr (Storable<PreviousOf<E>>) check_names_within<PreviousOf<E>>();
+}
+
+}  // namespace daybook::codec
