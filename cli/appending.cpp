@@ -56,19 +56,28 @@ ExitCode Appending::wait(Counts& counts) {
   return failure_;
 }
 
+void Appending::report_failed() {
+  if (!failed_) return;
+  auto& [error, first, last] = *failed_;
+  const auto lines = first == last ? fmt::format("line {}", first) : fmt::format("lines {} to {}", first, last);
+  error.message = fmt::format("{}, {}: {}", input_, lines, error.message);
+  (void)report(error);
+  failed_.reset();
+}
+
 void Appending::tell_one(const Done& done) {
   if (done.error) {
-    const auto lines = done.sent.first_line == done.sent.last_line
-                           ? fmt::format("line {}", done.sent.first_line)
-                           : fmt::format("lines {} to {}", done.sent.first_line, done.sent.last_line);
-    auto error = *done.error;
-    error.message = fmt::format("{}, {}: {}", input_, lines, error.message);
-    const auto code = report(error);
+    if (!failed_ || failed_->error.code != done.error->code || failed_->error.message != done.error->message) {
+      report_failed();
+      failed_ = Failed{*done.error, done.sent.first_line, 0};
+    }
+    failed_->last_line = done.sent.last_line;
     const std::lock_guard guard(mutex_);
-    if (failure_ == ExitCode::Ok) failure_ = code;
+    if (failure_ == ExitCode::Ok) failure_ = exit_code_of(done.error->code);
     stopped_ = true;
     return;
   }
+  report_failed();
   (done.repeated ? counts_.repeated : counts_.appended) += done.events;
   if (!counts_.first) counts_.first = done.position;
   counts_.last = {done.position.value + done.events - 1};
@@ -96,6 +105,12 @@ void Appending::tell() {
     }
     if (receipts_) receipts_->flush();
     guard.lock();
+    // Nothing is sent any more after a failure: these were the last.
+    if (failed_ && in_flight_ == batch.size()) {
+      guard.unlock();
+      report_failed();
+      guard.lock();
+    }
     if (receipts_ && !receipts_->open()) stopped_ = true;
     in_flight_ -= batch.size();
     bytes_in_flight_ -= bytes;

@@ -53,8 +53,15 @@ class Appending {
     bool repeated = false;
     std::optional<Error> error{};
   };
+  // A run of lines that failed for the same reason: one message tells of the thousands that a full disk refuses.
+  struct Failed {
+    Error error;
+    std::uint64_t first_line = 0;
+    std::uint64_t last_line = 0;
+  };
   void tell();
   void tell_one(const Done& done);
+  void report_failed();
 
   static constexpr std::size_t kMostInFlight = 8192;
   static constexpr std::size_t kMostBytesInFlight = 16u << 20;
@@ -62,6 +69,8 @@ class Appending {
   EventLog& log_;
   Output* receipts_;
   const std::string input_;
+
+  std::optional<Failed> failed_;  // the run that has not been told yet; of the thread that tells
 
   std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
