@@ -50,11 +50,17 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
     if (auto done = file->write_at(0, header_bytes); !done) return std::unexpected(done.error());
     const GroupCopy copy{
         [&source](std::uint64_t offset, std::span<std::byte> into) { return (*source)->read_at(offset, into); }, seed,
-        "log/" + name, backup->end};
+        from + "/log/" + name, backup->end};
     const auto end = copy_groups(
         copy, {header->first, header->chain_before, header->recorded_floor, journal::kSegmentHeaderBytes, false, false},
         file.get());
     if (!end) return std::unexpected(end.error());
+    if (!end->sealed && (number < backup->segment || end->position < backup->end))
+      return fail(
+          ErrorCode::Damage,
+          fmt::format("{}/log/{}: position {} (byte {}): there is no sound group; the backup goes up to position {}",
+                      from, name, end->position.value, end->offset, backup->end.value),
+          end->position);
     at = *end;
     if (auto done = file->sync(); !done) return std::unexpected(done.error());
     options.progress(at->position.value, backup->end.value, at->position.value);
