@@ -206,12 +206,14 @@ TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
     }
   }
   const auto archive = dir / "archive", all = on_store({"export"}).out;
+  const auto sums = on_store({"stats", "--brief"}).out;
   EXPECT_EQ(on_store({"archive", archive}).code, kUsage);
   EXPECT_EQ(on_store({"archive", "--before", "9"}).code, kUsage);
   const auto moved = on_store({"archive", archive, "--before", "12"});
   EXPECT_EQ(moved.code, kOk) << moved.err;
   EXPECT_THAT(moved.out, testing::Not(HasSubstr(R"("segments":0)")));
   EXPECT_EQ(on_store({"export"}).out, all);
+  EXPECT_EQ(on_store({"stats", "--brief"}).out, sums) << "archived files are files of the store";
   EXPECT_EQ(on_store({"verify"}).code, kOk);
   const auto planned = on_store({"archive", "delete", "--before", "8"});
   EXPECT_EQ(planned.code, kOk) << planned.err;

@@ -13,6 +13,7 @@
 #include "codec/json_text.hpp"
 #include "io/posix_file.hpp"
 #include "journal/format.hpp"
+#include "maintenance/store_files.hpp"
 
 namespace daybook::cli {
 namespace {
@@ -99,17 +100,22 @@ struct Files {
   std::uint64_t index_bytes = 0;
 };
 
+// Wherever they are, the archive too.
 Result<Files> look_at_files(const std::string& store) {
-  const auto entries = io::posix_files().list(store + "/log");
-  if (!entries) return std::unexpected(entries.error());
+  auto& disk = io::posix_files();
+  const auto found = maintenance::look_at_store(disk, store, [](const maintenance::Finding&) {});
+  if (!found) return std::unexpected(found.error());
   Files files;
-  for (const auto& entry : *entries) {
-    if (journal::segment_number(entry.name)) {
-      ++files.segments;
-      files.segment_bytes += entry.size;
-    } else if (entry.name.ends_with(".idx")) {
-      files.index_bytes += entry.size;
-    }
+  files.segments = found->segments.size();
+  files.segment_bytes = found->bytes;
+  for (const auto& segment : found->segments) {
+    const auto index =
+        disk.open(io::parent_of(segment.path) + "/" + journal::index_name(segment.number), io::Open::Read);
+    if (!index && index.error().code == ErrorCode::NotFound) continue;
+    if (!index) return std::unexpected(index.error());
+    const auto size = (*index)->size();
+    if (!size) return std::unexpected(size.error());
+    files.index_bytes += *size;
   }
   return files;
 }
