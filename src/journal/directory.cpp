@@ -31,8 +31,9 @@ Result<std::unique_ptr<Directory>> Directory::open(io::Files& files, const std::
   return journal;
 }
 
-Result<std::unique_ptr<Directory>> Directory::follow(io::Files& files, const std::string& directory) {
-  std::unique_ptr<Directory> journal(new Directory(files, directory, {}));
+Result<std::unique_ptr<Directory>> Directory::follow(io::Files& files, const std::string& directory,
+                                                     const DirectoryOptions& options) {
+  std::unique_ptr<Directory> journal(new Directory(files, directory, options));
   if (auto done = journal->become_reader(); !done) return std::unexpected(done.error());
   return journal;
 }
@@ -127,14 +128,6 @@ std::vector<Journal::Segment> Directory::segments() const {
   for (const auto& s : segments_)
     all.push_back({s.header.number, s.header.first, s.header.chain_before, s.header.recorded_floor});
   return all;
-}
-
-Result<std::shared_ptr<io::File>> Directory::file_of(std::uint64_t number) const {
-  const std::lock_guard guard(mutex_);
-  const auto first = segments_.empty() ? 1 : segments_.front().header.number;
-  if (number < first || number >= first + segments_.size())
-    return fail(ErrorCode::NotFound, fmt::format("log/{} is not there", segment_name(number)));
-  return segments_[number - first].file;
 }
 
 Result<std::size_t> Directory::read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const {
@@ -268,8 +261,9 @@ Status Directory::begin_segment(const Segment& next) {
   current_ = std::shared_ptr<io::File>(std::move(*file));
   written_ = kSegmentHeaderBytes;
   sealed_ = false;
+  const auto path = path_of(segment_name(next.number));
   const std::lock_guard guard(mutex_);
-  segments_.push_back({header, current_});
+  segments_.push_back({header, path});
   return {};
 }
 

@@ -43,6 +43,9 @@ struct DirectoryOptions {
   std::uint64_t segment_bytes = 256u << 20;
   std::string holder{};       // who opens it, told to those who find it locked
   std::optional<LogId> id{};  // of a store that is made; a random one if not given
+  // So many segments are kept open for reading, the last that were read; a log may have more than a process may have
+  // files.
+  std::size_t open_segments = 64;
 };
 
 class Directory final : public Journal {
@@ -53,7 +56,8 @@ class Directory final : public Journal {
                                                  const DirectoryOptions& options, bool create);
   // Reads what another process writes, or what is left of it; changes nothing. Damage at the end is in recovery(), and
   // the log then ends there for good: what a writer does behind it is not looked at.
-  static Result<std::unique_ptr<Directory>> follow(io::Files& files, const std::string& directory);
+  static Result<std::unique_ptr<Directory>> follow(io::Files& files, const std::string& directory,
+                                                   const DirectoryOptions& options = {});
 
   ~Directory() override;
 
@@ -91,9 +95,11 @@ class Directory final : public Journal {
  private:
   Directory(io::Files& files, std::string directory, DirectoryOptions options);
 
-  struct OpenSegment {
+  struct FoundSegment {
     SegmentHeader header;
-    std::shared_ptr<io::File> file;  // opened when first read
+    std::string path;
+    std::shared_ptr<io::File> file{};  // if it is open
+    std::uint64_t used = 0;            // when it was last read
   };
 
   Status become_writer(bool create);
@@ -103,10 +109,13 @@ class Directory final : public Journal {
   // segments.cpp
   struct Look;
   Result<Look> look_for_segments(const Archive& archive) const;
-  Result<std::optional<SegmentHeader>> open_segment(std::uint64_t number, const std::string& path, const Look& before,
-                                                    std::shared_ptr<io::File>& file, std::optional<Error>& wrong) const;
+  Result<SegmentHeader> read_header(std::uint64_t number, const std::string& path) const;
+  std::optional<Error> wrong_with(std::uint64_t number, const SegmentHeader& header, const Look& before) const;
   Status load_segments();
   bool has_segments() const;
+  Result<std::shared_ptr<io::File>> file_of(std::uint64_t number) const;
+  Result<std::shared_ptr<io::File>> open_moved(FoundSegment& segment) const;
+  void close_one_but(std::uint64_t number) const;
 
   // recovery.cpp
   struct LastSegment;
@@ -120,7 +129,6 @@ class Directory final : public Journal {
   Status keep_cut(const LastSegment& last);
   Status settle(const LastSegment& last);
 
-  Result<std::shared_ptr<io::File>> file_of(std::uint64_t number) const;
   Result<std::unique_ptr<io::File>> make_segment_file(const SegmentHeader& header, std::span<const std::byte> groups);
   Status write_seal(const Segment& next);
   void damaged(Error error);
@@ -136,9 +144,11 @@ class Directory final : public Journal {
   Recovery recovery_;
   Tail tail_;
 
-  mutable std::mutex mutex_;  // guards segments_ and archive_
-  Archive archive_;
-  mutable std::vector<OpenSegment> segments_;
+  mutable std::mutex mutex_;  // guards these
+  mutable Archive archive_;
+  mutable std::vector<FoundSegment> segments_;
+  mutable std::size_t open_ = 0;    // of them have their file
+  mutable std::uint64_t uses_ = 0;  // the clock of FoundSegment::used
 
   std::shared_ptr<io::File> current_;  // the writer's
   std::uint64_t written_ = 0;          // offset behind the last group written to it

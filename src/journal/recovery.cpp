@@ -29,21 +29,20 @@ struct Directory::LastSegment {
 
 Result<Directory::LastSegment> Directory::scan_last() const {
   LastSegment last;
-  std::shared_ptr<io::File> file;
   {
     const std::lock_guard guard(mutex_);
     last.header = segments_.back().header;
-    file = segments_.back().file;
   }
+  const auto opened = file_of(last.header.number);
+  if (!opened) return std::unexpected(opened.error());
+  const auto& file = *opened;
   const auto size = file->size();
   if (!size) return std::unexpected(size.error());
   last.file_bytes = *size;
   last.end = {last.header.first, last.header.chain_before, last.header.recorded_floor, last.header.number,
               kSegmentHeaderBytes};
   last.known = last.end;
-  const ReadBytes read = [file](std::uint64_t offset, std::span<std::byte> into) {
-    return file->read_at(offset, into);
-  };
+  const auto read = [&file](std::uint64_t offset, std::span<std::byte> into) { return file->read_at(offset, into); };
   last.marked = mark_ ? mark_->durable() : std::nullopt;
   std::vector<Tail> pending;  // ends of groups not yet known durable
   const auto know = [&](Position durable) {
@@ -181,6 +180,7 @@ Status Directory::name_again(const LastSegment& last) {
   Status done;
   if (*there) done = files_.rename(name, beside);
   if (done) done = files_.rename(beside, name);
+  if (done) segments_.back().path = name;
   if (done) done = files_.sync_directory(directory_ + "/log");
   return done;
 }
@@ -193,7 +193,7 @@ Status Directory::finish_seal_before() {
   const auto& next = segments_.back().header;
   const auto seal_at = next.previous_bytes - kGroupHeaderBytes;
   std::vector<std::byte> bytes(kGroupHeaderBytes + 1);
-  const auto got = before.file->read_at(seal_at, bytes);
+  const auto got = read(before.header.number, seal_at, bytes);
   if (!got) return std::unexpected(got.error());
   if (*got == kGroupHeaderBytes) {
     const auto seal = decode_group_header(std::span(bytes).first(kGroupHeaderBytes), seed_);
@@ -215,7 +215,7 @@ Status Directory::finish_seal_before() {
 
 Status Directory::keep_cut(const LastSegment& last) {
   std::vector<std::byte> bytes(last.file_bytes - last.end.offset);
-  const auto got = segments_.back().file->read_at(last.end.offset, bytes);
+  const auto got = read(last.header.number, last.end.offset, bytes);
   if (!got) return std::unexpected(got.error());
   const auto used = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{0}; });
   bytes.resize(static_cast<std::size_t>(bytes.rend() - used));
@@ -252,7 +252,6 @@ Status Directory::settle(const LastSegment& last) {
     current_ = old;
     written_ = last.end.offset;
     sealed_ = last.sealed;
-    segments_.back().file = current_;
     if (!sealed_) return {};
     // The writer died between a seal and the next segment.
     if (auto begun = begin_segment({tail_.segment + 1, tail_.end, tail_.chain, tail_.recorded}); !begun) return begun;
@@ -281,7 +280,7 @@ Status Directory::settle(const LastSegment& last) {
   sealed_ = false;
   tail_.segment = next.number;
   tail_.offset = written_;
-  segments_.push_back({next, current_});
+  segments_.push_back({next, path_of(segment_name(next.number))});
   return finish_seal_before();
 }
 

@@ -27,7 +27,7 @@ std::uint64_t number_in(std::string_view name) {
 }  // namespace
 
 struct Directory::Look {
-  std::vector<OpenSegment> found;
+  std::vector<FoundSegment> found;
   std::map<std::uint64_t, std::uint64_t> bytes;
   std::optional<Error> wrong;  // why there is no more
 };
@@ -39,43 +39,40 @@ std::string Directory::path_of(const std::string& name) const {
   return (elsewhere ? *elsewhere : directory_ + "/log") + "/" + name;
 }
 
-Result<std::optional<SegmentHeader>> Directory::open_segment(std::uint64_t number, const std::string& path,
-                                                             const Look& before, std::shared_ptr<io::File>& file,
-                                                             std::optional<Error>& wrong) const {
-  const auto name = segment_name(number);
-  auto opened = files_.open(path, io::Open::Read);
-  if (!opened) return std::unexpected(opened.error());
-  file = std::move(*opened);
+Result<SegmentHeader> Directory::read_header(std::uint64_t number, const std::string& path) const {
+  const auto file = files_.open(path, io::Open::Read);
+  if (!file) return std::unexpected(file.error());
   std::vector<std::byte> bytes(kSegmentHeaderBytes);
-  const auto got = file->read_at(0, bytes);
+  const auto got = (*file)->read_at(0, bytes);
   if (!got) return std::unexpected(got.error());
-  bytes.resize(*got);
-  const auto header = decode_segment_header(bytes, "log/" + name);
+  return decode_segment_header(std::span(bytes).first(*got), "log/" + segment_name(number));
+}
+
+std::optional<Error> Directory::wrong_with(std::uint64_t number, const SegmentHeader& header,
+                                           const Look& before) const {
+  const auto name = segment_name(number);
   const auto* last = before.found.empty() ? nullptr : &before.found.back().header;
-  if (!header && header.error().code == ErrorCode::UnsupportedVersion) return std::unexpected(header.error());
-  if (!header)
-    wrong = header.error();
-  else if (header->log != id_)
-    wrong = Error{ErrorCode::ForeignHistory,
-                  fmt::format("log/{} belongs to log {}; this store is log {}", name, to_string(header->log.uuid),
-                              to_string(id_.uuid)),
-                  {}};
-  else if (header->number != number)
-    wrong = Error{ErrorCode::Damage, fmt::format("log/{} says that it is number {}", name, header->number), {}};
-  else if (last && (header->first < last->first || header->recorded_floor < last->recorded_floor))
-    wrong = Error{ErrorCode::Damage,
-                  fmt::format("log/{} begins at position {}, before log/{} does", name, header->first.value,
-                              segment_name(number - 1)),
-                  {}};
+  if (header.log != id_)
+    return Error{ErrorCode::ForeignHistory,
+                 fmt::format("log/{} belongs to log {}; this store is log {}", name, to_string(header.log.uuid),
+                             to_string(id_.uuid)),
+                 {}};
+  if (header.number != number)
+    return Error{ErrorCode::Damage, fmt::format("log/{} says that it is number {}", name, header.number), {}};
+  if (!last) return {};
+  if (header.first < last->first || header.recorded_floor < last->recorded_floor)
+    return Error{ErrorCode::Damage,
+                 fmt::format("log/{} begins at position {}, before log/{} does", name, header.first.value,
+                             segment_name(number - 1)),
+                 {}};
   // Of the last but one the seal may still be missing: recovery makes it.
-  else if (last && before.bytes.at(number - 1) + (number == before.bytes.rbegin()->first ? kGroupHeaderBytes : 0) <
-                       header->previous_bytes)
-    wrong = Error{ErrorCode::Damage,
-                  fmt::format("log/{} has {} bytes; it had {} when it was sealed", segment_name(number - 1),
-                              before.bytes.at(number - 1), header->previous_bytes),
-                  {}};
-  if (wrong) return std::nullopt;
-  return *header;
+  const auto may_miss = number == before.bytes.rbegin()->first ? kGroupHeaderBytes : 0;
+  if (before.bytes.at(number - 1) + may_miss < header.previous_bytes)
+    return Error{ErrorCode::Damage,
+                 fmt::format("log/{} has {} bytes; it had {} when it was sealed", segment_name(number - 1),
+                             before.bytes.at(number - 1), header.previous_bytes),
+                 {}};
+  return {};
 }
 
 Result<Directory::Look> Directory::look_for_segments(const Archive& archive) const {
@@ -99,6 +96,11 @@ Result<Directory::Look> Directory::look_for_segments(const Archive& archive) con
     }
   Look look;
   for (const auto& [number, place] : places) look.bytes[number] = place.bytes;
+  std::vector<FoundSegment> before;
+  {
+    const std::lock_guard guard(mutex_);
+    before = segments_;
+  }
   std::uint64_t expected = archive.first_segment;
   for (const auto& [number, place] : places) {
     if (number != expected) {
@@ -108,16 +110,19 @@ Result<Directory::Look> Directory::look_for_segments(const Archive& archive) con
       break;
     }
     ++expected;
-    std::shared_ptr<io::File> file;
-    const auto header = open_segment(number, place.path, look, file, look.wrong);
-    if (!header) return std::unexpected(header.error());
-    if (!look.wrong && look.found.empty() && (*header)->first != archive.first_position)
+    // A header never changes: what was read once is not read again for each segment that comes.
+    const auto known = std::ranges::lower_bound(before, number, {}, [](const auto& s) { return s.header.number; });
+    const bool is_known = known != before.end() && known->header.number == number;
+    const auto header = is_known ? known->header : read_header(number, place.path);
+    if (!header && header.error().code != ErrorCode::Damage) return std::unexpected(header.error());
+    look.wrong = header ? wrong_with(number, *header, look) : header.error();
+    if (!look.wrong && look.found.empty() && header->first != archive.first_position)
       look.wrong = Error{ErrorCode::Damage,
                          fmt::format("log/{} begins at position {}; the first segment begins at {}",
-                                     segment_name(number), (*header)->first.value, archive.first_position.value),
+                                     segment_name(number), header->first.value, archive.first_position.value),
                          {}};
     if (look.wrong) break;
-    look.found.push_back({**header, std::move(file)});
+    look.found.push_back({*header, place.path});
   }
   return look;
 }
@@ -153,14 +158,67 @@ Status Directory::load_segments() {
     }
     const std::lock_guard guard(mutex_);
     archive_ = *archive;
-    // Deleted since: who has them open may go on reading them.
+    // Deleted since: who reads them is told, unless the file is open.
     auto& found = look->found;
-    const auto older = std::ranges::find_if(
-        segments_, [&](const OpenSegment& s) { return s.header.number >= found.front().header.number; });
+    const auto number = [](const FoundSegment& s) { return s.header.number; };
+    const auto older = std::ranges::lower_bound(segments_, number(found.front()), {}, number);
+    for (auto s = older; s != segments_.end(); ++s) {
+      auto& same = found[number(*s) - number(found.front())];
+      same.file = std::move(s->file);
+      same.used = s->used;
+    }
     found.insert(found.begin(), segments_.begin(), older);
     segments_ = std::move(found);
     return {};
   }
+}
+
+Result<std::shared_ptr<io::File>> Directory::file_of(std::uint64_t number) const {
+  const std::lock_guard guard(mutex_);
+  const auto first = segments_.empty() ? 1 : segments_.front().header.number;
+  if (number < first || number >= first + segments_.size())
+    return fail(ErrorCode::NotFound, fmt::format("log/{} is not there", segment_name(number)));
+  auto& segment = segments_[number - first];
+  segment.used = ++uses_;
+  if (segment.file) return segment.file;
+  auto opened = files_.open(segment.path, io::Open::Read);
+  if (opened)
+    segment.file = std::move(*opened);
+  else if (opened.error().code != ErrorCode::NotFound)
+    return std::unexpected(opened.error());
+  else if (auto moved = open_moved(segment); !moved)
+    return moved;
+  if (++open_ > std::max<std::size_t>(options_.open_segments, 1)) close_one_but(number);
+  return segment.file;
+}
+
+// Moved to the archive since it was found, or deleted. With mutex_ held.
+Result<std::shared_ptr<io::File>> Directory::open_moved(FoundSegment& segment) const {
+  auto archive = read_archive(files_, directory_, id_);
+  if (!archive) return std::unexpected(archive.error());
+  archive_ = std::move(*archive);
+  const auto number = segment.header.number;
+  if (number < archive_.first_segment)
+    return fail(ErrorCode::HistoryCut,
+                fmt::format("log/{} is no longer here: history begins at position {}", segment_name(number),
+                            archive_.first_position.value),
+                archive_.first_position);
+  const auto* elsewhere = archive_.directory_of(number);
+  segment.path = (elsewhere ? *elsewhere : directory_ + "/log") + "/" + segment_name(number);
+  auto opened = files_.open(segment.path, io::Open::Read);
+  if (!opened) return std::unexpected(opened.error());
+  segment.file = std::move(*opened);
+  return segment.file;
+}
+
+// Of those that are open the one that was read longest ago. With mutex_ held.
+void Directory::close_one_but(std::uint64_t number) const {
+  FoundSegment* oldest = nullptr;
+  for (auto& s : segments_)
+    if (s.file && s.header.number != number && (!oldest || s.used < oldest->used)) oldest = &s;
+  if (!oldest) return;
+  oldest->file.reset();  // who reads it just now holds it
+  --open_;
 }
 
 }  // namespace daybook::journal

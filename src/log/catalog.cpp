@@ -109,10 +109,10 @@ std::shared_ptr<const SegmentList> Catalog::segments() const {
 }
 
 void Catalog::add(IndexedSegment segment) {
-  auto next = std::make_shared<SegmentList>(*segments());
+  const std::lock_guard guard(mutex_);
+  auto next = std::make_shared<SegmentList>(*list_);
   ENSURE(next->empty() || next->back().place.number + 1 == segment.place.number);
   next->push_back(std::move(segment));
-  const std::lock_guard guard(mutex_);
   list_ = std::move(next);
 }
 
@@ -130,14 +130,27 @@ void Catalog::assign(SegmentList segments) {
   list_ = std::move(next);
 }
 
-Status Catalog::load_cut_heads(io::Files& files, const std::string& path, Position begin) {
+Status Catalog::cut_before(io::Files& files, const std::string& path, Position begin) {
   auto heads = CutHeads::open(files, path, journal_->log());
   if (!heads && heads.error().code == ErrorCode::NotFound)
     return fail(ErrorCode::Damage,
                 fmt::format("{} is missing, though the events before position {} were deleted", path, begin.value));
   if (!heads) return std::unexpected(heads.error());
+  const std::lock_guard guard(mutex_);
   cut_heads_ = std::move(*heads);
+  auto left = std::make_shared<SegmentList>(*list_);
+  std::erase_if(*left, [&](const IndexedSegment& s) { return s.place.first < begin; });
+  list_ = std::move(left);
   return {};
+}
+
+std::optional<StreamHead> Catalog::cut_head(std::string_view stream) const {
+  std::shared_ptr<const CutHeads> heads;
+  {
+    const std::lock_guard guard(mutex_);
+    heads = cut_heads_;
+  }
+  return heads ? heads->find(stream) : std::nullopt;
 }
 
 Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Position until, std::size_t skip) const {
@@ -147,6 +160,7 @@ Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Positio
     const auto below = segment.below(until);
     if (below == 0) continue;
     const auto key = segment.index->find(KeyKind::Stream, stream, below);
+    if (!key && key.error().code == ErrorCode::HistoryCut) break;  // deleted since: what is older was, too
     if (!key) return std::unexpected(key.error());
     if (!*key) continue;
     const auto last = segment.index->ordinal_of(**key, (*key)->events - 1);
@@ -163,6 +177,7 @@ Result<std::optional<Position>> Catalog::position_of(std::string_view stream, Re
     const auto below = segment.below(until);
     if (below == 0) continue;
     const auto key = segment.index->find(KeyKind::Stream, stream, below);
+    if (!key && key.error().code == ErrorCode::HistoryCut) break;
     if (!key) return std::unexpected(key.error());
     if (!*key || revision.value < (*key)->first_revision) continue;
     const auto nth = revision.value - (*key)->first_revision;

@@ -43,8 +43,9 @@ class Catalog {
   void add(IndexedSegment segment);
   void replace_index(std::uint64_t number, const std::shared_ptr<const SegmentIndex>& index);
   void assign(SegmentList segments);
-  // Of a log that begins at `begin`, because its oldest segments were deleted; once, before anything is looked up.
-  Status load_cut_heads(io::Files& files, const std::string& path, Position begin);
+  // Of a log that begins at `begin`, because its oldest segments were deleted: before it was opened, or since. What is
+  // known of their streams is in the file.
+  Status cut_before(io::Files& files, const std::string& path, Position begin);
 
   const Journal& journal() const { return *journal_; }
 
@@ -54,17 +55,15 @@ class Catalog {
   // Where this revision of a stream stands, if it is before `until`.
   Result<std::optional<Position>> position_of(std::string_view stream, Revision revision, Position until) const;
   // The last event of a stream among those that were deleted.
-  std::optional<StreamHead> cut_head(std::string_view stream) const {
-    return cut_heads_ ? cut_heads_->find(stream) : std::nullopt;
-  }
+  std::optional<StreamHead> cut_head(std::string_view stream) const;
   // Whether an event before `until` and at or after `from` matches, without reading payloads. HistoryCut: none does
   // that is left, and some that were asked for were deleted.
   Result<bool> any_match(const Query& query, Position from, Position until, std::size_t skip = 0) const;
 
  private:
   const Journal* journal_;
+  mutable std::mutex mutex_;  // guards these
   std::shared_ptr<const CutHeads> cut_heads_;
-  mutable std::mutex mutex_;
   std::shared_ptr<const SegmentList> list_ = std::make_shared<SegmentList>();
 };
 

@@ -87,6 +87,7 @@ Result<std::optional<Position>> Sequencer::find_id(const Uuid& id) {
     for (const auto ordinal : *candidates) {
       if (i + 1 == list->size()) return segment.at(ordinal);  // the active index has compared the ids themselves
       const auto record = record_at(segment.at(ordinal));
+      if (!record && record.error().code == ErrorCode::HistoryCut) return std::nullopt;  // deleted since
       if (!record) return std::unexpected(record.error());
       if (record->event.id == id) return segment.at(ordinal);
     }

@@ -185,7 +185,7 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
                                                    const ReadStream& how) {
   // Where to begin: the position of the wanted revision, found from the newest segment back.
   const auto readable = end();
-  const auto list = catalog.segments();
+  auto list = catalog.segments();
   const auto durable = std::min(readable.position, how.until);
   const bool forwards = how.direction == Direction::Forwards;
   if (!forwards && how.from_end && readable.why && how.until > readable.position)
@@ -196,6 +196,7 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
   for (auto i = list->size(); i-- > 0 && !found;) {
     const auto& segment = (*list)[i];
     const auto key = segment.index->find(KeyKind::Stream, stream, segment.below(durable));
+    if (!key && key.error().code == ErrorCode::HistoryCut) break;  // deleted since the list was had
     if (!key) return std::unexpected(key.error());
     if (!*key) continue;
     lowest = (*key)->first_revision;
@@ -217,6 +218,8 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
       until = std::min(until, segment.at(*ordinal).next());
     }
   }
+  list = catalog.segments();
+  if (!found) from = list->front().place.first;
   if (const auto head = found ? std::nullopt : catalog.cut_head(stream);
       !found && (lowest.value_or(0) > 0 || (head && (how.from <= head->revision || (!forwards && how.from_end)))))
     return fail(ErrorCode::HistoryCut,

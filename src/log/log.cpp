@@ -85,7 +85,7 @@ Result<std::unique_ptr<Log>> Log::for_reader(Journal& journal, IndexFiles index_
 Status Log::load(std::uint64_t last_segment) {
   const auto segments = journal_.segments();
   if (segments.front().first > Position{0} && index_files_.files)
-    if (auto done = catalog_.load_cut_heads(*index_files_.files, index_files_.cut_heads, segments.front().first); !done)
+    if (auto done = catalog_.cut_before(*index_files_.files, index_files_.cut_heads, segments.front().first); !done)
       return done;
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
     ENSURE(segments[i].number < last_segment);
@@ -272,6 +272,7 @@ Result<std::optional<EventLog::Known>> Log::find_command(const Uuid& command_id)
         const auto place = segment.index->place_of(o);
         if (!place) return std::unexpected(place.error());
         const auto read = reader.read(segment.place.number, *place, segment.at(o));
+        if (!read && read.error().code == ErrorCode::HistoryCut) return std::nullopt;  // deleted since
         if (!read) return std::unexpected(read.error());
         if (read->event.id != event_id_of(command_id, o - ordinal)) break;
         known = Known{segment.at(ordinal), segment.at(o), read->event.revision};

@@ -26,12 +26,14 @@ Result<std::unique_ptr<SealedIndex>> Log::open_sealed(std::uint64_t number) cons
   auto holder = std::make_shared<const SealedIndex*>(nullptr);
   auto index = SealedIndex::open(
       *index_files_.files, index_files_.path(number), journal_.log(), number, hash_seed_,
-      [reader, holder](std::uint32_t ordinal, KeyKind kind, std::string_view name) -> Result<bool> {
+      [this, reader, holder](std::uint32_t ordinal, KeyKind kind, std::string_view name) -> Result<bool> {
         const auto place = (*holder)->place_of(ordinal);
         if (!place) return std::unexpected(place.error());
         const auto& segment = (*holder)->segment();
         const std::lock_guard guard(reader->first);
         const auto read = reader->second.read(segment.number, *place, {segment.first.value + ordinal});
+        if (!read && read.error().code == ErrorCode::HistoryCut && read.error().position)
+          (void)catalog_.cut_before(*index_files_.files, index_files_.cut_heads, *read.error().position);
         if (!read) return std::unexpected(read.error());
         return has_key(read->event, kind, name);
       });

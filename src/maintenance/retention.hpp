@@ -2,7 +2,8 @@
 // step, which first says who still needs them.
 //
 // Only when told, only sealed segments, and never the newest two. A writer or reader that has the store open is not
-// disturbed: it holds its files open. At every moment of a crash each segment is where ARCHIVE says, or in log/ too:
+// disturbed: it finds what was moved by ARCHIVE, and what is known of deleted streams in HEADS, when it comes to them.
+// At every moment of a crash each segment is where ARCHIVE says, or in log/ too:
 //
 //   moving     copy and check, sync, ARCHIVE, remove from log/
 //   deleting   HEADS (the last revisions of the streams), ARCHIVE, remove from the archive

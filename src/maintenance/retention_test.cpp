@@ -80,6 +80,19 @@ TEST_F(Retention, a_writer_and_a_reader_that_have_it_open_are_not_disturbed) {
   EXPECT_EQ(all_of((*reader)->log().read({})).size(), 70u);
 }
 
+TEST_F(Retention, a_segment_that_a_reader_has_not_opened_before_it_is_moved_is_found_where_it_went) {
+  auto followed = journal::Directory::follow(disk, kStore, {.open_segments = 1});
+  ASSERT_TRUE(followed);
+  ASSERT_TRUE(move());
+  std::vector<std::byte> byte(1);
+  for (int round = 0; round < 2; ++round)
+    for (const auto& segment : (*followed)->segments()) {
+      const auto got = (*followed)->read(segment.number, 0, byte);
+      ASSERT_TRUE(got) << got.error().message;
+      EXPECT_EQ(*got, 1u);
+    }
+}
+
 TEST_F(Retention, the_newest_segments_stay) {
   const auto moved = move({1'000'000});
   ASSERT_TRUE(moved) << moved.error().message;
@@ -173,6 +186,42 @@ TEST_F(Retention, below_what_is_left_the_answer_is_history_cut) {
   EXPECT_EQ(all_of(log.read({.from = cut})), rest);
   EXPECT_EQ(all_of(log.read_stream("All-1", {.from = {cut.value / 2}})).size(), rest.size() / 2);
   EXPECT_TRUE(sound());
+}
+
+TEST_F(Retention, a_writer_and_a_reader_that_have_it_open_learn_of_a_deletion_when_they_come_to_it) {
+  const std::string gone = "Gone-1";
+  {
+    auto store = open_store(disk, "/two");
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(store->log(), {{.stream = gone, .type = "T", .data = "1"}}));
+    fill(store->log(), 30);
+  }
+  auto store = open_store(disk, "/two");
+  auto reader = runtime::DiskLog::follow(disk, "/two", {});
+  ASSERT_TRUE(reader);
+  ASSERT_TRUE(archive(disk, "/two", "/two-archive", {40}, {}));
+  const auto planned = plan_deletion(disk, "/two", {20}, nullptr, nullptr);
+  ASSERT_TRUE(planned);
+  ASSERT_TRUE(delete_archived(disk, "/two", *planned, {}));
+  for (auto* has_it : {&store->log(), &(*reader)->log()}) {
+    EXPECT_EQ(all_of(has_it->read({.from = planned->until})).size(), 63 - planned->until.value);
+    const auto read = has_it->read({});
+    const auto first = read ? (*read)->next() : std::unexpected(read.error());
+    ASSERT_FALSE(first);
+    EXPECT_EQ(first.error().code, ErrorCode::HistoryCut) << first.error().message;
+    const auto head = has_it->head(gone);
+    ASSERT_TRUE(head) << head.error().message;
+    ASSERT_TRUE(*head);
+    EXPECT_EQ((*head)->revision, Revision{2});
+    const auto stream = has_it->read_stream(gone, {});
+    ASSERT_FALSE(stream) << "never an empty stream";
+    EXPECT_EQ(stream.error().code, ErrorCode::HistoryCut) << stream.error().message;
+    EXPECT_EQ(has_it->begin(), planned->until);
+    EXPECT_EQ(all_of(has_it->read_stream("Never-1", {})).size(), 0u);
+  }
+  auto& written = store->log();
+  EXPECT_EQ(append(written, {{.stream = gone, .type = "T", .data = "1"}}, {{gone, Expect::none()}}).error().code,
+            ErrorCode::Conflict);
+  EXPECT_TRUE(append(written, {{.stream = gone, .type = "T", .data = "1"}}, {{gone, Expect::exactly({2})}}));
 }
 
 TEST_F(Retention, a_stream_whose_events_are_all_gone_goes_on_where_it_was) {

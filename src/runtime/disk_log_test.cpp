@@ -1,6 +1,7 @@
 #include "runtime/disk_log.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 
@@ -100,6 +101,47 @@ TEST_F(DiskLogs, a_full_segment_whose_next_one_never_came_is_closed_without_a_ho
     ASSERT_TRUE(disk->close());
   }
   EXPECT_EQ(open()->log().end(), Position{12});
+}
+
+// The process may have so many files open and no more, for as long as this lives.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t files) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit limit{files, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  ~FileLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(DiskLogs, a_log_may_have_more_segments_than_a_process_may_have_files) {
+  constexpr std::uint64_t kSegments = 110;
+  DiskLogOptions options;
+  options.segment_bytes = 4400;  // one event each
+  const FileLimit limit(95);
+  for (const bool writer : {true, false}) {
+    auto disk = std::move(*DiskLog::open(io::posix_files(), dir + "/store", system_clock(), options));
+    for (auto i = disk->log().end().value; i < kSegments; ++i) {
+      const auto data = std::to_string(i), stream = "S-" + std::to_string(i % 7);
+      ASSERT_TRUE(contract::append(disk->log(),
+                                   {.events = std::vector<NewEvent>{{.stream = stream, .type = "X", .data = data}}}));
+    }
+    auto reader = writer ? nullptr : std::move(*DiskLog::follow(io::posix_files(), dir + "/store", options));
+    auto& log = reader ? reader->log() : disk->log();
+    ASSERT_EQ(log.end(), Position{kSegments});
+    const auto cursor = std::move(*log.read({}));
+    for (std::uint64_t i = 0; i < kSegments; ++i) {
+      const auto event = cursor->next();
+      ASSERT_TRUE(event) << event.error().message;
+      ASSERT_TRUE(*event && (*event)->data == std::to_string(i)) << i;
+      const auto other = i * 31 % kSegments;  // here and there between
+      const auto one = std::move(*log.read({.from = Position{other}}))->next();
+      ASSERT_TRUE(one) << one.error().message;
+    }
+  }
 }
 
 }  // namespace
