@@ -59,7 +59,7 @@ struct CommandOptions {
 
 // For submit().
 struct SubmitOptions : CommandOptions {
-  // Where the completion runs. Null: at once, on the thread that learns the answer, which is mostly the log's own: it
+  // Where the completion runs. Null: inline, on the thread that learns the answer, which is mostly the log's own: it
   // must then be short and must not wait for anything of this store. Else it is posted there, one after another.
   Executor* completions = nullptr;
 };
@@ -90,7 +90,8 @@ struct SnapshotEvery {
   std::uint64_t fewest = 32;
 };
 
-// Something went wrong that an answer was found to all the same, such as a damaged snapshot that was passed over.
+// Something went wrong that an answer was found to all the same, such as a damaged snapshot that was passed over. Who
+// hears of it may be in the middle of anything, and must not call the store.
 struct Warning {
   std::string where;  // a file, a stream, a consumer
   Error what;
@@ -102,7 +103,7 @@ struct EngineOptions {
   SnapshotEvery snapshot_every{};
   std::size_t snapshots_kept = 2;           // of a stream; older ones are removed
   std::size_t cache_bytes = 256u << 20;     // of states kept in memory
-  std::size_t commands_in_flight = 65'536;  // submit() waits when there are so many
+  std::size_t commands_in_flight = 65'536;  // submit() waits when there are so many; in a completion: Overload
   std::size_t bytes_in_flight = 32u << 20;  // or so much for the log to write: less than Limits::queue_bytes
   OnWarning on_warning{};                   // called from any thread, must not throw; none: warnings are dropped
 };

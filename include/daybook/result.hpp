@@ -17,7 +17,7 @@ namespace daybook {
 
 // Closed: every caller may switch over it without a default.
 enum class ErrorCode : std::uint8_t {
-  InvalidArgument,   // malformed or over a limit; nothing was done
+  InvalidArgument,   // malformed, over a limit, or not to be asked from there; nothing was done
   Conflict,          // an expected revision or a condition did not hold; nothing was appended
   IdConflict,        // a known event id with other bytes, or a batch of which only a part is known
   Overload,          // a queue is full; try again later

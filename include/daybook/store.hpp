@@ -10,7 +10,17 @@
 //
 // Store, Stream and Boundary are small handles that may be copied and used from any thread, also at the same time. What
 // they share is closed by close(), or when the last Store that came from opening is gone; Streams do not keep it open.
-// Functions that wait (execute, append, drain, close) must not be called from a completion that runs inline.
+//
+// What code that the store runs may ask of that same store. What is not allowed would wait for itself, and is
+// InvalidArgument at once:
+//
+//                                        submit, state, …   execute, append   drain   close
+//     decide, evolve                     no                 no                no      no
+//     an inline completion               yes                no                no      no
+//     a completion on an executor        yes                yes               no      no
+//
+// A completion never waits for room: where submit, execute or append would, because too much is in flight, the answer
+// is Overload.
 #pragma once
 
 #include <map>
@@ -254,9 +264,9 @@ class Store {
   Result<Subscription> subscribe(std::string name, Query filter, Start start, F handler) const;
 
   // Waits until everything submitted before is answered, and every completion has returned.
-  void drain() const { engine_->drain(); }
+  Status drain() const { return engine_->drain(); }
   // After it, everything is answered with ErrorCode::Closed. Called by the last Store with Closing::Drain.
-  void close(Closing how = Closing::Drain) const { engine_->close(how); }
+  Status close(Closing how = Closing::Drain) const { return engine_->close(how); }
 
   // The log below: to read it as it is.
   EventLog& log() const { return engine_->log(); }

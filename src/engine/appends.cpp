@@ -1,5 +1,4 @@
 // The part of Commands that appends without deciding.
-#include <future>
 #include <map>
 
 #include "daybook/provenance.hpp"
@@ -14,6 +13,7 @@ struct Commands::Sending {
   SchemaLines schema_lines;
   std::size_t bytes = 0;
   Executor* where = nullptr;
+  Waiter* waiter = nullptr;  // of who waits for it, instead of a completion
   erased::Answered answered;
 };
 
@@ -21,29 +21,37 @@ void Commands::append(erased::PlainAppend what, Executor* completions, erased::A
   auto sending = std::make_shared<Sending>();
   sending->what = std::move(what);
   sending->where = completions;
-  sending->answered = std::move(answered);
-  auto refuse = [&](Error error) {
-    deliveries_.add(completions, [answered = std::move(sending->answered), error = std::move(error)]() mutable {
-      answered(std::move(error));
-    });
+  if (auto good = make_ready(*sending); good) {
+    sending->answered = std::move(answered);
+    send_plain(sending);
     deliveries_.run();
-  };
-  if (sending->what.broken) return refuse(*sending->what.broken);
-  for (const auto& o : sending->what.options) {
-    auto metadata = metadata_of({o.actor, o.correlation_id, o.causation_id, sending->what.batch_id});
-    if (!metadata) return refuse(metadata.error());
-    sending->metadata.push_back(std::move(*metadata));
+  } else {
+    refuse(completions, std::move(answered), std::move(good).error());
   }
-  if (auto admitted = admit(); !admitted) return refuse(admitted.error());
-  send_plain(sending);
-  deliveries_.run();
 }
 
 Outcome Commands::append(erased::PlainAppend what) {
-  std::promise<Outcome> answer;
-  auto answered = answer.get_future();
-  append(std::move(what), nullptr, [&](Outcome outcome) { answer.set_value(std::move(outcome)); });
-  return answered.get();
+  auto sending = std::make_shared<Sending>();
+  sending->what = std::move(what);
+  if (auto good = make_ready(*sending); !good) return good.error();
+  Waiter waiter;
+  sending->waiter = &waiter;
+  send_plain(sending);
+  deliveries_.run();
+  std::unique_lock lock(waiter.mutex);
+  waiter.changed.wait(lock, [&] { return waiter.answer.has_value(); });
+  return std::move(*waiter.answer);
+}
+
+// Checks it, and counts it as in flight.
+Status Commands::make_ready(Sending& sending) {
+  if (sending.what.broken) return std::unexpected(*sending.what.broken);
+  for (const auto& o : sending.what.options) {
+    auto metadata = metadata_of({o.actor, o.correlation_id, o.causation_id, sending.what.batch_id});
+    if (!metadata) return std::unexpected(std::move(metadata).error());
+    sending.metadata.push_back(std::move(*metadata));
+  }
+  return admit();
 }
 
 void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
@@ -81,6 +89,7 @@ void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
   }
   ground_->log->append({.events = events, .conditions = conditions, .command_id = what.batch_id},
                        [self = shared_from_this(), sending](Result<Appended> result) {
+                         const Within within(Within::What::Engine, self->ground_.get());
                          {
                            std::lock_guard lock(self->mutex_);
                            self->left_log(sending->bytes);
@@ -102,17 +111,31 @@ void Commands::plain_came_back(const std::shared_ptr<Sending>& sending, const Re
       if (auto error = line->error()) return plain_done(sending, *error);
       // Another append that needed the same schema failed, for reasons of its own.
       if (line->broken)
-        return ground_->background->post([self = shared_from_this(), sending] { self->send_plain(sending); });
+        return post([self = shared_from_this(), sending] {
+          self->send_plain(sending);
+          self->deliveries_.run();
+        });
     }
   plain_done(sending, result.error());
 }
 
 void Commands::plain_done(const std::shared_ptr<Sending>& sending, Outcome outcome) {
-  deliveries_.add(sending->where, [self = shared_from_this(), sending, outcome = std::move(outcome)]() mutable {
-    sending->answered(std::move(outcome));
-    std::lock_guard lock(self->mutex_);
-    self->told_one();
-  });
+  if (auto* waiter = sending->waiter) {
+    {
+      std::lock_guard lock(mutex_);
+      told_one();
+    }
+    std::lock_guard waiting(waiter->mutex);
+    waiter->answer = std::move(outcome);
+    waiter->changed.notify_one();
+  } else {
+    deliveries_.add(sending->where, [self = shared_from_this(), answered = std::move(sending->answered),
+                                     outcome = std::move(outcome)]() mutable {
+      answered(std::move(outcome));
+      std::lock_guard lock(self->mutex_);
+      self->told_one();
+    });
+  }
 }
 
 }  // namespace daybook::engine

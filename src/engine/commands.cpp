@@ -16,7 +16,10 @@ std::vector<std::shared_ptr<Resident>> Commands::pins_of(const Ticket& ticket) c
 }
 
 Commands::Commands(std::shared_ptr<Ground> ground, std::function<void()> log_moved)
-    : ground_(std::move(ground)), log_moved_(std::move(log_moved)), cache_(ground_->options.cache_bytes) {}
+    : ground_(std::move(ground)),
+      log_moved_(std::move(log_moved)),
+      deliveries_(ground_.get()),
+      cache_(ground_->options.cache_bytes) {}
 
 // ---- submission --------------------------------------------------------------------------------------------------
 
@@ -42,7 +45,7 @@ Status Commands::admit() {
   const auto& options = ground_->options;
   auto room = [&] { return in_flight_ < options.commands_in_flight && bytes_in_log_ < options.bytes_in_flight; };
   // Within a completion, waiting for others might be waiting for this one to return.
-  if (!room() && Deliveries::within())
+  if (!room() && Within::in_completion(ground_.get()))
     return fail(ErrorCode::Overload, std::to_string(in_flight_) + " commands and " + std::to_string(bytes_in_log_) +
                                          " bytes are in flight; at most " + std::to_string(options.commands_in_flight) +
                                          " and " + std::to_string(options.bytes_in_flight) + " may be");
@@ -82,12 +85,8 @@ Outcome Commands::execute(std::unique_ptr<erased::Decider> command, std::vector<
 
 void Commands::submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
                       const SubmitOptions& how, erased::Answered answered) {
-  if (auto admitted = admit(); !admitted) {
-    deliveries_.add(how.completions, [answered = std::move(answered), error = admitted.error()]() mutable {
-      answered(std::move(error));
-    });
-    return deliveries_.run();
-  }
+  if (auto admitted = admit(); !admitted)
+    return refuse(how.completions, std::move(answered), std::move(admitted).error());
   auto ticket = make_ticket(std::move(command), std::move(targets), how);
   ticket->completion = std::move(answered);
   ticket->where = how.completions;
@@ -95,9 +94,25 @@ void Commands::submit(std::unique_ptr<erased::Decider> command, std::vector<eras
     ground_->background->post_after(*how.deadline, [weak = weak_from_this(), late = std::weak_ptr(ticket)] {
       auto self = weak.lock();
       auto t = late.lock();
-      if (self && t) self->expire(t);
+      if (!self || !t) return;
+      const Within within(Within::What::Engine, self->ground_.get());
+      self->expire(std::exchange(t, nullptr));
     });
   start(ticket);
+}
+
+void Commands::refuse(Executor* where, erased::Answered completion, Error why) {
+  {
+    std::lock_guard lock(mutex_);
+    ++in_flight_;  // draining waits for this completion too
+  }
+  deliveries_.add(where,
+                  [self = shared_from_this(), completion = std::move(completion), why = std::move(why)]() mutable {
+                    completion(std::move(why));
+                    std::lock_guard lock(self->mutex_);
+                    self->told_one();
+                  });
+  deliveries_.run();
 }
 
 void Commands::start(const TicketPtr& ticket) {
@@ -138,7 +153,7 @@ void Commands::start(const TicketPtr& ticket) {
 // Decides now, or queues up behind those that are to be decided before.
 void Commands::enter(const TicketPtr& ticket) {
   {
-    Turns turns(pins_of(*ticket));
+    Turns turns(pins_of(*ticket), ground_.get());
     bool now = true;
     if (ticket->queues) {
       std::lock_guard lock(mutex_);
@@ -157,7 +172,7 @@ void Commands::enter(const TicketPtr& ticket) {
 // Decides a ticket that waited, if its time has come.
 void Commands::pump(const TicketPtr& ticket) {
   {
-    Turns turns(pins_of(*ticket));
+    Turns turns(pins_of(*ticket), ground_.get());
     bool now = false;
     {
       std::lock_guard lock(mutex_);
@@ -241,7 +256,7 @@ void Commands::came_back(const TicketPtr& ticket, const Result<Appended>& result
           ticket->waiter->again = true;
           ticket->waiter->changed.notify_one();
         } else {
-          ground_->background->post([self = shared_from_this(), ticket] { self->enter(ticket); });
+          post([self = shared_from_this(), ticket] { self->enter(ticket); });
         }
       }
     }
@@ -254,8 +269,9 @@ void Commands::expire(const TicketPtr& ticket) {
   {
     std::lock_guard lock(mutex_);
     if (ticket->told) return;
-    if (ticket->answer) return tell(ticket, std::move(*ticket->answer));  // it waited for others to be told
-    if (ticket->stage == Stage::Waiting)
+    if (ticket->answer)  // it waited for others to be told
+      tell(ticket, std::move(*ticket->answer));
+    else if (ticket->stage == Stage::Waiting)
       answer(ticket, Error{ErrorCode::DeadlineExceeded,
                            "the deadline passed before the command was decided: nothing was done",
                            {}});

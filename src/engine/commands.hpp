@@ -38,7 +38,10 @@ class Commands : public std::enable_shared_from_this<Commands> {
   Outcome append(erased::PlainAppend what);
   // The newest durable state, copied into `state`.
   Status latest(const erased::Target& target, void* state);
+  // Answers `completion` with why it was not even begun.
+  void refuse(Executor* where, erased::Answered completion, Error why);
 
+  // Waits until everybody is told.
   void drain();
   void close(Closing how);
   bool closed() const { return closed_; }
@@ -75,6 +78,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   void tell(const TicketPtr& ticket, Outcome outcome);
   void told_one();
   void left_log(std::size_t bytes);
+  void post(std::move_only_function<void()> job);
 
   // deciding.cpp: under the turns of all the ticket's residents
   void attempt(const TicketPtr& ticket);
@@ -84,11 +88,13 @@ class Commands : public std::enable_shared_from_this<Commands> {
   Outcome outcome_of(const Ticket& ticket, Position taken_at) const;
   void confirm(const TicketPtr& ticket);
   void confirm_now(const TicketPtr& ticket);
-  void look_after(Resident& resident);
+  void look_after(const std::shared_ptr<Resident>& resident);
+  Status latest_of(Resident& resident, void* state);
   void send(const TicketPtr& ticket);
   void finish(const TicketPtr& ticket, Outcome outcome);
 
   // appends.cpp
+  Status make_ready(Sending& sending);
   void send_plain(const std::shared_ptr<Sending>& sending);
   void plain_came_back(const std::shared_ptr<Sending>& sending, const Result<Appended>& result);
   void plain_done(const std::shared_ptr<Sending>& sending, Outcome outcome);

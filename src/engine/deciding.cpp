@@ -79,7 +79,9 @@ Status Commands::prepare(Resident& r, bool queues, Part& part, const void*& stat
     ground_->background->post_after(*later, [weak = weak_from_this(), resident = r.weak_from_this()] {
       auto self = weak.lock();
       auto pin = resident.lock();
-      if (self && pin) self->look_after(*pin);
+      if (!self || !pin) return;
+      const Within within(Within::What::Engine, self->ground_.get());
+      self->look_after(std::exchange(pin, nullptr));
     });
   part.next = r.base->next;
   state = r.base->state.get();
@@ -227,7 +229,7 @@ Result<std::optional<Receipt>> Commands::exact_repeat(const Ticket& t) const {
 // was right?
 void Commands::confirm(const TicketPtr& ticket) {
   {
-    Turns turns(pins_of(*ticket));
+    Turns turns(pins_of(*ticket), ground_.get());
     confirm_now(ticket);
   }
   deliveries_.run();
@@ -312,19 +314,24 @@ void Commands::send(const TicketPtr& ticket) {
     for (auto& part : t.parts)
       if (part.events > 0 && part.resident->folds_typed) part.resident->since_base.push_back(ticket);
   request.conditions = conditions;
-  ground_->log->append(
-      request, [self = shared_from_this(), ticket](Result<Appended> result) { self->came_back(ticket, result); });
+  ground_->log->append(request, [self = shared_from_this(), ticket = ticket](Result<Appended> result) mutable {
+    const Within within(Within::What::Engine, self->ground_.get());
+    self->came_back(std::exchange(ticket, nullptr), result);
+  });
 }
 
 // The snapshot timer of a resident that nobody may have used since.
-void Commands::look_after(Resident& r) {
-  std::lock_guard turn(r.turn);
-  r.snapshot_timer = false;
-  Part part;
-  const void* state = nullptr;
-  bool on_ahead = false;
-  if (auto ready = prepare(r, false, part, state, on_ahead); !ready)
-    ground_->warn("state of " + base::quoted(r.target.stream), ready.error());
+void Commands::look_after(const std::shared_ptr<Resident>& r) {
+  {
+    Turns turns({r}, ground_.get());
+    r->snapshot_timer = false;
+    Part part;
+    const void* state = nullptr;
+    bool on_ahead = false;
+    if (auto ready = prepare(*r, false, part, state, on_ahead); !ready)
+      ground_->warn("state of " + base::quoted(r->target.stream), ready.error());
+  }
+  deliveries_.run();
 }
 
 Status Commands::latest(const erased::Target& target, void* state) {
@@ -334,21 +341,30 @@ Status Commands::latest(const erased::Target& target, void* state) {
     std::lock_guard lock(mutex_);
     resident = cache_.of(target);
   }
-  std::lock_guard turn(resident->turn);
+  Status read;
+  {
+    Turns turns({resident}, ground_.get());
+    read = latest_of(*resident, state);
+  }
+  deliveries_.run();
+  return read;
+}
+
+Status Commands::latest_of(Resident& r, void* state) {
   Ticket reading;
-  reading.parts.push_back({resident.get()});
+  reading.parts.push_back({&r});
   for (;;) {
     const void* newest = nullptr;
     bool on_ahead = false;
-    if (auto ready = prepare(*resident, false, reading.parts[0], newest, on_ahead); !ready) return ready;
+    if (auto ready = prepare(r, false, reading.parts[0], newest, on_ahead); !ready) return ready;
     auto at = taken_at(reading, true);
     if (!at) return std::unexpected(std::move(at).error());
     if (*at) {
-      target.type->assign(state, newest);
+      r.target.type->assign(state, newest);
       return {};
     }
     std::lock_guard lock(mutex_);
-    resident->stale = true;
+    r.stale = true;
   }
 }
 

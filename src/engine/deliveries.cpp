@@ -1,16 +1,12 @@
 #include "engine/deliveries.hpp"
 
-#include <utility>
-
 namespace daybook::engine {
-namespace {
-thread_local int completions_on_this_thread = 0;
-}
 
-bool Deliveries::within() { return completions_on_this_thread > 0; }
+using What = Within::What;
 
-// The caller has set `running`, and so is the only one here.
-void Deliveries::Strand::run() {
+// The caller has set `running`, and so is the only one here. A completion that throws stops the program.
+void Deliveries::Strand::run() noexcept {
+  const Within within(what, store);
   for (;;) {
     Job job;
     {
@@ -26,28 +22,41 @@ void Deliveries::Strand::run() {
   }
 }
 
+Deliveries::Deliveries(const void* store) : inline_(std::make_shared<Strand>(What::Inline, store)) {}
+
 void Deliveries::add(Executor* where, Job job) {
-  auto strand = inline_;
-  if (where) {
-    std::lock_guard lock(mutex_);
-    auto& one = strands_[where];
-    if (!one) one = std::make_shared<Strand>();
-    strand = one;
+  if (!where) {
+    std::lock_guard lock(inline_->mutex);
+    inline_->queue.push_back(std::move(job));
+    return;
   }
-  std::lock_guard lock(strand->mutex);
+  std::lock_guard lock(mutex_);
+  auto& strand = strands_[where];
+  if (!strand) strand = std::make_shared<Strand>(What::Completion, inline_->store);
+  std::lock_guard adding(strand->mutex);
   strand->queue.push_back(std::move(job));
-  if (where && !std::exchange(strand->running, true)) where->post([strand] { strand->run(); });
+  if (std::exchange(strand->running, true)) return;
+  to_post_.emplace_back(where, strand);
+  any_to_post_ = true;
 }
 
 void Deliveries::run() {
+  if (Within::in(What::Turn, inline_->store)) return;
+  if (any_to_post_) {
+    decltype(to_post_) to_post;
+    {
+      std::lock_guard lock(mutex_);
+      to_post.swap(to_post_);
+      any_to_post_ = false;
+    }
+    for (auto& [where, strand] : to_post) where->post([strand] { strand->run(); });
+  }
   {
     std::lock_guard lock(inline_->mutex);
     if (inline_->running || inline_->queue.empty()) return;
     inline_->running = true;
   }
-  ++completions_on_this_thread;
   inline_->run();
-  --completions_on_this_thread;
 }
 
 }  // namespace daybook::engine

@@ -1,13 +1,17 @@
 // Runs completions where the user said, in the order in which the answers came, one at a time.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "daybook/port/executor.hpp"
+#include "engine/within.hpp"
 
 namespace daybook::engine {
 
@@ -15,25 +19,32 @@ class Deliveries {
  public:
   using Job = std::move_only_function<void()>;
 
-  // Puts a completion in its queue: `where`'s, or, if null, that of the inline ones. Runs nothing: callers hold locks.
-  void add(Executor* where, Job job);
-  // Runs what is in the inline queue, unless another thread is at it, which then runs that too. Callers hold no lock.
-  void run();
+  // `store` stands for the store whose completions these are (within.hpp).
+  explicit Deliveries(const void* store);
 
-  // Whether this thread is within an inline completion, and so must not wait for any.
-  static bool within();
+  // Puts a completion in its queue: `where`'s, or, if null, that of the inline ones. Runs and posts nothing: callers
+  // hold locks.
+  void add(Executor* where, Job job);
+  // Runs what is in the inline queue, unless another thread is at it, which then runs that too, and sees to it that the
+  // executors run theirs. To be called after each add(), once no lock is held; while this thread holds the turn of a
+  // state, nothing happens, and it is whoever lets go of that who calls.
+  void run();
 
  private:
   struct Strand {
-    std::mutex mutex;
-    std::deque<Job> queue;
+    Within::What what;
+    const void* store;
+    std::mutex mutex{};
+    std::deque<Job> queue{};
     bool running = false;
-    void run();
+    void run() noexcept;
   };
 
-  std::shared_ptr<Strand> inline_ = std::make_shared<Strand>();
+  const std::shared_ptr<Strand> inline_;
   std::mutex mutex_;
   std::unordered_map<Executor*, std::shared_ptr<Strand>> strands_;
+  std::atomic<bool> any_to_post_ = false;
+  std::vector<std::pair<Executor*, std::shared_ptr<Strand>>> to_post_;
 };
 
 }  // namespace daybook::engine

@@ -2,6 +2,7 @@
 
 #include "engine/commands.hpp"
 #include "engine/consumer.hpp"
+#include "engine/within.hpp"
 
 namespace daybook::engine {
 namespace {
@@ -21,40 +22,62 @@ class JoinedEngine final : public erased::Engine {
 
   Outcome execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
                   const CommandOptions& how) override {
+    if (auto error = Within::forbids_waiting(me(), "execute()")) return *error;
+    const Within within(Within::What::Engine, me());
     return commands_->execute(std::move(command), std::move(targets), how);
   }
   void submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets, const SubmitOptions& how,
               erased::Answered answered) override {
+    if (auto error = Within::forbids(me(), "submit()"))
+      return commands_->refuse(how.completions, std::move(answered), std::move(*error));
+    const Within within(Within::What::Engine, me());
     commands_->submit(std::move(command), std::move(targets), how, std::move(answered));
   }
   void append(erased::PlainAppend what, Executor* completions, erased::Answered answered) override {
+    if (auto error = Within::forbids(me(), "submit()"))
+      return commands_->refuse(completions, std::move(answered), std::move(*error));
+    const Within within(Within::What::Engine, me());
     commands_->append(std::move(what), completions, std::move(answered));
   }
-  Outcome append(erased::PlainAppend what) override { return commands_->append(std::move(what)); }
+  Outcome append(erased::PlainAppend what) override {
+    if (auto error = Within::forbids_waiting(me(), "append()")) return *error;
+    const Within within(Within::What::Engine, me());
+    return commands_->append(std::move(what));
+  }
 
   Status state(const erased::Target& target, const Moment& moment, void* state) override {
-    if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
+    if (auto may = may_read("state()"); !may) return may;
+    const Within within(Within::What::Engine, me());
     if (std::holds_alternative<Latest>(moment)) return commands_->latest(target, state);
     return ground_->loader.at(target, moment, state);
   }
   Status fold(const Query& query, const Moment& moment, const std::function<Status(const EventView&)>& each) override {
-    if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
+    if (auto may = may_read("view()"); !may) return may;
     return ground_->loader.fold(query, moment, each);
   }
   Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) override {
-    if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
+    if (auto may = may_read("history()"); !may) return std::unexpected(std::move(may).error());
     return ground_->log->read_stream(stream, how);
   }
 
   Result<Subscription> subscribe(std::string name, Query filter, Start start, erased::Handle handler) override {
+    if (auto error = Within::forbids(me(), "subscribe()")) return std::unexpected(std::move(*error));
     return consumers_->start(std::move(name), std::move(filter), start, std::move(handler));
   }
 
-  void drain() override { commands_->drain(); }
-  void close(Closing how) override {
+  Status drain() override {
+    if (auto error = Within::forbids_draining(me(), "drain()")) return std::unexpected(std::move(*error));
+    const Within within(Within::What::Engine, me());
+    commands_->drain();
+    return {};
+  }
+  Status close(Closing how) override {
+    if (auto error = Within::forbids_draining(me(), "close()")) return std::unexpected(std::move(*error));
+    const Within within(Within::What::Engine, me());
     commands_->close(how);
     consumers_->stop_all();
     ground_->outstanding.none();
+    return {};
   }
 
   EventLog& log() override { return *ground_->log; }
@@ -62,6 +85,15 @@ class JoinedEngine final : public erased::Engine {
   Payload payload() const override { return ground_->options.payload; }
 
  private:
+  // What stands for this store in within.hpp.
+  const void* me() const { return ground_.get(); }
+
+  Status may_read(std::string_view call) const {
+    if (auto error = Within::forbids(me(), call)) return std::unexpected(std::move(*error));
+    if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
+    return {};
+  }
+
   Parts parts_;
   const std::shared_ptr<Ground> ground_;
   const std::shared_ptr<Consumers> consumers_;

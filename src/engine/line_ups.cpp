@@ -107,7 +107,7 @@ void Commands::settle(const Ticket& ticket) {
         first->answer = outcome_of(*first, resident->end_of_own);
       } else if (first->stage == Stage::Tentative) {
         set_stage(*first, Stage::Confirming);
-        ground_->background->post([self = shared_from_this(), first] { self->confirm(first); });
+        post([self = shared_from_this(), first] { self->confirm(first); });
         break;
       }
       if (first->stage != Stage::Answered) break;
@@ -131,7 +131,7 @@ void Commands::wake(Resident& r) {
   const auto first = *std::ranges::find(r.line_up, Stage::Waiting, &Ticket::stage);
   if (first->pump_posted || !eligible(*first)) return;
   first->pump_posted = true;
-  ground_->background->post([self = shared_from_this(), first] { self->pump(first); });
+  post([self = shared_from_this(), first] { self->pump(first); });
 }
 
 void Commands::tell(const TicketPtr& ticket, Outcome outcome) {
@@ -140,8 +140,7 @@ void Commands::tell(const TicketPtr& ticket, Outcome outcome) {
   if (std::exchange(ticket->first_of_its_id, false)) {
     // The twins ask again: now there is a receipt to find, or it is the next one's turn.
     auto twins = by_command_id_.extract(*ticket->how.command_id);
-    for (auto& twin : twins.mapped())
-      ground_->background->post([self = shared_from_this(), twin] { self->start(twin); });
+    for (auto& twin : twins.mapped()) post([self = shared_from_this(), twin] { self->start(twin); });
   }
   if (auto* waiter = std::exchange(ticket->waiter, nullptr)) {
     told_one();
@@ -162,6 +161,15 @@ void Commands::left_log(std::size_t bytes) {
   const auto limit = ground_->options.bytes_in_flight;
   if (bytes_in_log_ >= limit && bytes_in_log_ - bytes < limit) told_.notify_all();
   bytes_in_log_ -= bytes;
+}
+
+// To the background.
+void Commands::post(std::move_only_function<void()> job) {
+  ground_->background->post([store = ground_.get(), job = std::move(job)]() mutable {
+    const Within within(Within::What::Engine, store);
+    job();
+    job = nullptr;  // what it held may be the last of something
+  });
 }
 
 void Commands::told_one() {

@@ -33,10 +33,11 @@ TEST(MemoryUsed, counts_what_a_value_holds_elsewhere) {
 }
 
 TEST(Deliveries, run_in_order_and_not_within_one_another) {
-  Deliveries deliveries;
+  Deliveries deliveries(this);
   std::string ran;
   deliveries.add(nullptr, [&] {
-    EXPECT_TRUE(Deliveries::within());
+    EXPECT_TRUE(Within::in_completion(this));
+    EXPECT_FALSE(Within::in_completion(&ran)) << "of another store";
     ran += 'a';
     deliveries.add(nullptr, [&] { ran += 'c'; });
     deliveries.run();  // does not run it within this one
@@ -44,7 +45,7 @@ TEST(Deliveries, run_in_order_and_not_within_one_another) {
   });
   deliveries.run();
   EXPECT_EQ(ran, "abc");
-  EXPECT_FALSE(Deliveries::within());
+  EXPECT_FALSE(Within::in_anything());
 }
 
 TEST(BoundaryStream, is_named_after_the_tags_that_every_alternative_asks_for) {

@@ -17,6 +17,7 @@
 #include "daybook/port/clock.hpp"
 #include "engine/loader.hpp"
 #include "engine/ticket.hpp"
+#include "engine/within.hpp"
 
 namespace daybook::engine {
 
@@ -91,10 +92,11 @@ struct Resident : std::enable_shared_from_this<Resident> {
   std::uint64_t next_of(const Ticket& ticket) const;
 };
 
-// The turns of several residents, which are sorted by address: one order everywhere.
+// The turns of several residents, which are sorted by address: one order everywhere. `store` stands for theirs.
 class Turns {
  public:
-  explicit Turns(std::vector<std::shared_ptr<Resident>> residents) : residents_(std::move(residents)) {
+  Turns(std::vector<std::shared_ptr<Resident>> residents, const void* store)
+      : residents_(std::move(residents)), within_(Within::What::Turn, store) {
     for (auto& resident : residents_) resident->turn.lock();
   }
   ~Turns() {
@@ -105,6 +107,7 @@ class Turns {
 
  private:
   std::vector<std::shared_ptr<Resident>> residents_;
+  const Within within_;
 };
 
 }  // namespace daybook::engine

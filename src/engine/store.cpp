@@ -14,7 +14,7 @@ Store::Store(std::shared_ptr<erased::Engine> engine, std::shared_ptr<void> lifet
     Open(std::shared_ptr<erased::Engine> e, std::shared_ptr<void> l) : engine(std::move(e)), lifetime(std::move(l)) {}
     Open(const Open&) = delete;
     Open& operator=(const Open&) = delete;
-    ~Open() { engine->close(Closing::Drain); }
+    ~Open() { (void)engine->close(Closing::Drain); }
   };
   open_ = std::make_shared<Open>(engine_, std::move(lifetime));
 }

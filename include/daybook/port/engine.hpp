@@ -1,7 +1,8 @@
 // The engine as the typed pages see it: commands, appends, states and consumers, without types.
 //
 // Implemented once, in src/engine, over the ports beside this one. Store, Stream and Boundary (store.hpp) are thin
-// templates over it. Every function may be called from any thread.
+// templates over it. Every function may be called from any thread, but not from everywhere on it: store.hpp says what
+// is InvalidArgument from within users' code that the engine runs.
 #pragma once
 
 #include <functional>
@@ -68,10 +69,11 @@ class Engine {
 
   virtual Result<Subscription> subscribe(std::string name, Query filter, Start start, Handle handler) = 0;
 
-  // Waits until everything that was submitted before is answered and every completion has returned.
-  virtual void drain() = 0;
-  // Ends consumers and commands; the log itself belongs to whoever made it. Blocks as drain() does.
-  virtual void close(Closing how) = 0;
+  // Waits until everything that was submitted before is answered and every completion has returned. InvalidArgument
+  // from within a completion, a decide or an evolve.
+  virtual Status drain() = 0;
+  // Ends consumers and commands; the log itself belongs to whoever made it. Waits and fails as drain() does.
+  virtual Status close(Closing how) = 0;
 
   virtual EventLog& log() = 0;
   virtual const codec::Resolvers& resolvers() const = 0;
