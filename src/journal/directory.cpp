@@ -61,6 +61,7 @@ Status Directory::become_writer(bool create) {
   auto lock = files_.lock(directory_ + "/lock", options_.holder);
   if (!lock) return std::unexpected(lock.error());
   lock_ = std::move(*lock);
+  was_locked_ = true;
   if (none) {
     identity = read_identity(files_, directory_);  // somebody else may have made it between the look and the lock
     if (!identity && identity.error().code == ErrorCode::NotFound)
@@ -138,7 +139,7 @@ Result<std::size_t> Directory::read(std::uint64_t segment, std::uint64_t offset,
 
 Position Directory::durable() const {
   const Position known{durable_.load(std::memory_order_acquire)};
-  return lock_ || !mark_ || recovery_.damage ? known : std::max(known, mark_->live());
+  return was_locked_ || !mark_ || recovery_.damage ? known : std::max(known, mark_->live());
 }
 
 void Directory::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {

@@ -76,6 +76,8 @@ class Directory final : public Journal {
 
   const Recovery& recovery() const { return recovery_; }
   const Tail& tail() const { return tail_; }
+  // Lets another writer in. Reads go on, up to what was durable here. Not while anybody writes.
+  void unlock() { lock_.reset(); }
   bool writable() const { return lock_ != nullptr && !recovery_.damage && !failed_; }
   // Looks for segments that a writer elsewhere has begun since.
   Status refresh();
@@ -140,6 +142,7 @@ class Directory final : public Journal {
   std::uint64_t seed_ = 0;
   std::uint64_t epoch_ = 0;
   std::unique_ptr<io::Lock> lock_;
+  bool was_locked_ = false;  // this is the writer, or was until unlock()
   std::unique_ptr<Mark> mark_;
   Recovery recovery_;
   Tail tail_;

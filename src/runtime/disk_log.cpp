@@ -110,18 +110,19 @@ DiskLog::~DiskLog() { (void)close(true); }
 Status DiskLog::close(bool refuse) {
   if (closed_ || !log_) return {};  // not even opened
   closed_ = true;
-  if (!threads_) {
-    log_->stop_waiting();
-    return {};
-  }
-  threads_->stop(refuse);
+  if (threads_) threads_->stop(refuse);
   log_->stop_waiting();
-  // A long segment without an index would have to be read when the store is opened again. If it can not be had now, it
-  // is made then.
-  if (journal_->writable() && journal_->current_bytes() > options_.seal_on_close_bytes)
-    if (auto begun = log_->begin_next_segment(); !begun) options_.warn(begun.error().message);
-  const auto end = log_->sequencer()->end();
-  return journal_->close(end.position, end.chain, end.recorded);
+  Status closed;
+  if (threads_) {
+    // A long segment without an index would have to be read when the store is opened again. If it can not be had now,
+    // it is made then.
+    if (journal_->writable() && journal_->current_bytes() > options_.seal_on_close_bytes)
+      if (auto begun = log_->begin_next_segment(); !begun) options_.warn(begun.error().message);
+    const auto end = log_->sequencer()->end();
+    closed = journal_->close(end.position, end.chain, end.recorded);
+  }
+  journal_->unlock();  // reads may go on for long
+  return closed;
 }
 
 // Zeros for the next segment are worth making when this one fills, and only while the disk has nothing better to do: a

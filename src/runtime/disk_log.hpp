@@ -45,8 +45,8 @@ class DiskLog {
   };
   const Opening& opening() const { return opening_; }
 
-  // Answers what was queued (or refuses it) and notes that the log ended cleanly. Later appends are Closed; reads go
-  // on.
+  // Answers what was queued (or refuses it), notes that the log ended cleanly, and lets another writer in. Later
+  // appends are Closed; reads go on.
   Status close(bool refuse = false);
 
  private:

@@ -144,5 +144,18 @@ TEST_F(DiskLogs, a_log_may_have_more_segments_than_a_process_may_have_files) {
   }
 }
 
+TEST_F(DiskLogs, a_closed_one_lets_another_writer_in_and_can_still_be_read) {
+  const auto first = open();
+  const std::vector<NewEvent> event{{.stream = "A", .type = "X"}};
+  ASSERT_TRUE(contract::append(first->log(), {.events = event}));
+  ASSERT_TRUE(first->close());
+  const auto second = open();
+  ASSERT_TRUE(second);
+  ASSERT_TRUE(contract::append(second->log(), {.events = event}));
+  EXPECT_EQ(first->log().end(), Position{1});
+  EXPECT_EQ(first->log().head("A").value()->revision, Revision{0});
+  EXPECT_EQ(second->log().head("A").value()->revision, Revision{1});
+}
+
 }  // namespace
 }  // namespace daybook::runtime
