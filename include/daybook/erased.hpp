@@ -124,6 +124,7 @@ class EventBuffer {
     return std::string_view(data_).substr(begin, events_[i].data_end - begin);
   }
   std::span<const std::string> tags(std::size_t i) const {
+  std::size_t data_bytes() const { return data_.size(); }
     const auto begin = i == 0 ? 0 : events_[i - 1].tags_end;
     return std::span(tags_).subspan(begin, events_[i].tags_end - begin);
   }

@@ -102,7 +102,7 @@ struct EngineOptions {
   Payload payload = Payload::Json;
   SnapshotEvery snapshot_every{};
   std::size_t snapshots_kept = 2;           // of a stream; older ones are removed
-  std::size_t cache_bytes = 256u << 20;     // of states kept in memory
+  std::size_t cache_bytes = 256u << 20;     // of states kept in memory; the one used last stays in any case
   std::size_t commands_in_flight = 65'536;  // submit() waits when there are so many; in a completion: Overload
   std::size_t bytes_in_flight = 32u << 20;  // or so much for the log to write: less than Limits::queue_bytes
   OnWarning on_warning{};                   // called from any thread, must not throw; none: warnings are dropped

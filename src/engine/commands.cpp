@@ -224,6 +224,8 @@ void Commands::came_back(const TicketPtr& ticket, const Result<Appended>& result
         ++r.confirmed;
       else
         r.late.push_back(ticket);
+      // Kept with it until it is folded in, when the state is next used.
+      if (r.folds_typed) cache_.set_bytes(r, r.bytes + sizeof(Ticket) + ticket->bytes);
       r.end_of_own = std::max(r.end_of_own, ticket->end_of_append);
       r.durable_next = std::max(r.durable_next, part.next + part.events);
     }

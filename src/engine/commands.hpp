@@ -90,6 +90,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   void confirm_now(const TicketPtr& ticket);
   void look_after(const std::shared_ptr<Resident>& resident);
   Status latest_of(Resident& resident, void* state);
+  void trim();
   void send(const TicketPtr& ticket);
   void finish(const TicketPtr& ticket, Outcome outcome);
 

@@ -90,13 +90,21 @@ Status Commands::prepare(Resident& r, bool queues, Part& part, const void*& stat
     on_ahead = true;
   }
   const auto bytes = r.memory();
+  {
+    std::lock_guard lock(mutex_);
+    r.durable_next = std::max(r.durable_next, r.base->next);
+    cache_.set_bytes(r, bytes);
+  }
+  trim();
+  return {};
+}
+
+// Brings the cache back into its bound.
+void Commands::trim() {
   std::vector<std::shared_ptr<Resident>> evicted;
   std::lock_guard lock(mutex_);
-  r.durable_next = std::max(r.durable_next, r.base->next);
-  cache_.set_bytes(r, bytes);
   evicted = cache_.evict();
   // Destroyed after the lock, which was taken later.
-  return {};
 }
 
 void Commands::attempt(const TicketPtr& ticket) {
@@ -308,6 +316,7 @@ void Commands::send(const TicketPtr& ticket) {
       if (!t.in_line_up) line_up(ticket);
     }
     set_stage(t, Stage::InLog);
+    t.data_bytes = buffer.data_bytes();
     bytes_in_log_ += t.bytes = size_in_log(buffer);
   }
   if (t.queues)
@@ -346,6 +355,8 @@ Status Commands::latest(const erased::Target& target, void* state) {
     Turns turns({resident}, ground_.get());
     read = latest_of(*resident, state);
   }
+  resident.reset();
+  trim();
   deliveries_.run();
   return read;
 }

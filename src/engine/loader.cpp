@@ -130,6 +130,7 @@ Status Loader::replay(const erased::Target& target, const Reach& reach, Loaded& 
     into.end = event.position.next();
     into.latest_occurred = std::max(into.latest_occurred, event.occurred);
     ++into.since_snapshot;
+    into.unmeasured += growth_of(1, event.data.size());
     if (!target.boundary) into.next = event.revision.value + 1;
   }
   if (reach.revisions == UINT64_MAX) into.end = std::max(into.end, reach.until);

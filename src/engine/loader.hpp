@@ -23,7 +23,12 @@ struct Loaded {
   bool occurred_by_log = false;
   // Events folded since the snapshot it began with, or since its beginning.
   std::uint64_t since_snapshot = 0;
+  // About by how many bytes the state may have grown since somebody last measured it and set this to 0.
+  std::size_t unmeasured = 0;
 };
+
+// By how much events may make a state grow: what they carry, and where it is kept.
+constexpr std::size_t growth_of(std::size_t events, std::size_t data_bytes) { return data_bytes + events * 64; }
 
 class Loader {
  public:

@@ -30,7 +30,7 @@ bool Resident::fold_one(const Ticket& ticket, bool evolve) {
     base->latest_occurred = std::max(base->latest_occurred, *ticket.how.occurred);
   else
     base->occurred_by_log = true;
-  folded_since_measured += part.events;
+  base->unmeasured += growth_of(part.events, ticket.data_bytes);
   return true;
 }
 
@@ -91,10 +91,9 @@ std::uint64_t Resident::next_of(const Ticket& ticket) const {
 }
 
 std::size_t Resident::memory() {
-  const auto changed_enough = folded_since_measured * 64 >= std::max<std::size_t>(1024, measured_bytes / 8);
-  if (base && (!measured || changed_enough)) {
+  if (base && (!measured || base->unmeasured >= std::max<std::size_t>(1024, measured_bytes / 8))) {
     measured_bytes = target.type->memory_used(base->state.get());
-    folded_since_measured = 0;
+    base->unmeasured = 0;
     measured = true;
   }
   return sizeof(Resident) + 2 * target.stream.size() + (base ? measured_bytes : 0) + (ahead ? measured_bytes : 0);

@@ -44,7 +44,6 @@ struct Resident : std::enable_shared_from_this<Resident> {
   std::size_t in_ahead = 0;
   std::uint64_t ahead_next = 0;  // the revision of the next event on top of it
   std::size_t measured_bytes = 0;
-  std::uint64_t folded_since_measured = 0;
   bool measured = false;
   std::optional<Time> snapshot_time;  // when the last one was saved, or base was loaded
   bool snapshot_timer = false;
@@ -84,7 +83,7 @@ struct Resident : std::enable_shared_from_this<Resident> {
   const void* newest(std::uint64_t& next);
   // Forgets the copy: base was caught up from the log, or what was decided on top of it came to nothing.
   void drop_ahead();
-  // About how much memory it takes; measured anew after enough has changed.
+  // About how much memory it takes: measured anew when it may have grown by an eighth.
   std::size_t memory();
 
  private:

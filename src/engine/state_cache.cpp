@@ -49,10 +49,11 @@ void StateCache::set_bytes(Resident& resident, std::size_t bytes) {
 
 std::vector<std::shared_ptr<Resident>> StateCache::evict() {
   std::vector<std::shared_ptr<Resident>> evicted;
-  // Those in use are used now, whatever the list says. A few looks are enough, since the next call looks again.
-  for (int looks = 64; bytes_ > limit_ && !by_use_.empty() && looks > 0; --looks) {
+  // Those in use are used now, whatever the list says. A few looks at such are enough, since the next call looks again.
+  for (int looks = 64; bytes_ > limit_ && by_use_.size() > 1 && looks > 0;) {
     auto found = residents_.find(key_of(by_use_.back()->target));
     if (found->second.use_count() > 1) {
+      --looks;
       by_use_.splice(by_use_.begin(), by_use_, std::prev(by_use_.end()));
       continue;
     }

@@ -1,4 +1,4 @@
-// The states kept in memory, bounded in bytes: what was used longest ago goes first.
+// The states kept in memory, bounded in bytes: what was used longest ago goes first, and what was used last never.
 //
 // Guarded by the engine's mutex.
 #pragma once

@@ -57,6 +57,7 @@ struct Ticket {
   Negative negative;
   std::vector<std::shared_ptr<Line>> lines;  // those that its append names
   SchemaLines schema_lines;                  // of the schemas it needs that are not durable yet
+  std::size_t data_bytes = 0;                // of its events
   std::size_t bytes = 0;                     // of its append
   Position end_of_append{};                  // past its last event, once it is durable
   bool in_line_up = false;
@@ -69,11 +70,7 @@ struct Ticket {
 };
 
 // About what the log holds for an append of these events until it is written.
-inline std::size_t size_in_log(const erased::EventBuffer& events) {
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < events.size(); ++i) bytes += events.data(i).size();
-  return bytes + events.size() * 256;
-}
+inline std::size_t size_in_log(const erased::EventBuffer& events) { return events.data_bytes() + events.size() * 256; }
 
 using TicketPtr = std::shared_ptr<Ticket>;
 
