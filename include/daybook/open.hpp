@@ -33,8 +33,8 @@ struct StoreOptions {
   EngineOptions engine{};
   Limits limits{};     // may only be set downwards
   bool create = true;  // false: NotFound where there is no store
-  // A store that another process writes: reads go along with it, everything else is ReadOnly. Takes no lock, changes
-  // nothing.
+  // A store that another process writes: reads go along with it, everything else, consumers too, is ReadOnly. Takes no
+  // lock, changes nothing: no snapshot is saved either.
   bool read_only = false;
   // The log's files. A new segment begins at this size; smaller ones mean more files. At least 64 KiB, at most 1 GiB.
   std::uint64_t segment_bytes = 256u << 20;

@@ -23,7 +23,7 @@ enum class ErrorCode : std::uint8_t {
   Overload,          // a queue is full; try again later
   DeadlineExceeded,  // not in the time given; the outcome is as the message says
   OutcomeUnknown,    // the append may or may not be in the log: a sync failed while it was in flight
-  ReadOnly,          // the log takes no appends: damage found at opening, or a failed sync
+  ReadOnly,          // the log takes no appends: damage found at opening, a failed sync, or opened so
   Closed,            // the store was closed, or is closing
   Locked,            // another process is the writer
   DiskFull,          // nothing was lost, nothing was half done

@@ -18,9 +18,15 @@
 //     decide, evolve                     no                 no                no      no
 //     an inline completion               yes                no                no      no
 //     a completion on an executor        yes                yes               no      no
+//     a consumer's handler               yes                yes               yes     no
 //
 // A completion never waits for room: where submit, execute or append would, because too much is in flight, the answer
-// is Overload.
+// is Overload. The last Store may go anywhere: from within a completion or a handler, or as what one of them holds, it
+// does not wait, and the store is closed by a thread of its own, at the latest when the program ends. (Until then,
+// opening the directory again is Locked.)
+//
+// Code that the store runs throws nothing. What is thrown from decide, evolve, tags, an upcaster, a key, a state's own
+// functions, a completion, a handler or on_warning is a bug: it stops the program, which says what was thrown.
 #pragma once
 
 #include <map>
@@ -202,7 +208,7 @@ class Batch {
 class Store {
  public:
   // Made by daybook::open, or by whoever joins ports to the engine. `lifetime` is let go when the last copy of this
-  // Store is, after everything was drained.
+  // Store is, after the engine was closed.
   Store(std::shared_ptr<erased::Engine> engine, std::shared_ptr<void> lifetime = {});
 
   template <class A>
@@ -257,7 +263,8 @@ class Store {
   // A named consumer; see subscription.hpp. The handler takes an event that the query names, with or without its
   // envelope (one overload for each of several types), or with a plain Query the envelope alone. Errors: ForeignHistory
   // if the consumer's checkpoint is of another history, HistoryCut if what comes next for it was deleted, Conflict if a
-  // consumer of this name is running, InvalidArgument for a name that is not one.
+  // consumer of this name is running, InvalidArgument for a name that is not one, ReadOnly for a store that was opened
+  // for reading only.
   template <class... E, class F>
   Result<Subscription> subscribe(std::string name, const Events<E...>& filter, Start start, F handler) const;
   template <class F>
@@ -265,7 +272,9 @@ class Store {
 
   // Waits until everything submitted before is answered, and every completion has returned.
   Status drain() const { return engine_->drain(); }
-  // After it, everything is answered with ErrorCode::Closed. Called by the last Store with Closing::Drain.
+  // Stops the consumers, each after the event that its handler is at (whose commands are still executed), and then
+  // ends the commands. After it, everything is answered with ErrorCode::Closed. The last Store does it with
+  // Closing::Drain.
   Status close(Closing how = Closing::Drain) const { return engine_->close(how); }
 
   // The log below: to read it as it is.
@@ -320,16 +329,17 @@ Result<std::map<KeyOf<V>, V>> Store::view(const Moment& moment) const {
   static_assert(check_view<V>());
   using Table = EventTable<V>;
   Rows<V> rows;
-  auto folded = engine_->fold(detail::query_of(detail::entries_of<V>), moment, [&](const EventView& event) -> Status {
-    const auto index = Table::find(category_of(event.stream), event.type);
-    if (index == Table::kUnknown) return {};  // not listed: passed over
-    return Table::with(index, [&]<class E>(std::type_identity<E>) -> Status {
-      E typed{};
-      if (auto decoded = codec::decode_event(event, engine_->resolvers(), typed); !decoded) return decoded;
-      rows.apply(typed, event);
-      return {};
-    });
-  });
+  auto folded =
+      engine_->fold(detail::query_of(detail::entries_of<V>), moment, [&](const EventView& event) noexcept -> Status {
+        const auto index = Table::find(category_of(event.stream), event.type);
+        if (index == Table::kUnknown) return {};  // not listed: passed over
+        return Table::with(index, [&]<class E>(std::type_identity<E>) -> Status {
+          E typed{};
+          if (auto decoded = codec::decode_event(event, engine_->resolvers(), typed); !decoded) return decoded;
+          rows.apply(typed, event);
+          return {};
+        });
+      });
   if (!folded) return std::unexpected(std::move(folded).error());
   return std::move(rows).rows();
 }

@@ -7,8 +7,13 @@
 //
 // In order, at least once: after a crash the events since the last checkpoint come again, so what a handler does
 // outside must be idempotent; the consumer's name and the event's id are the key for that. One event at a time; the
-// next is not read before the handler has answered, so a slow handler holds up nobody but itself. A consumer's own
+// next is not read before the handler has answered, so a slow handler holds up nobody but itself: as long as it is at
+// work it has a thread of its own, and may wait, also for commands of the same store (store.hpp says for what not). A
+// handler that holds a Store keeps it open until the consumer ends; one that throws stops the program. A consumer's own
 // effects are no part of its checkpoint: for those see projections.
+//
+// Checkpoints are files of the store, so consumers run in the process that writes it: on a store opened for reading
+// only, subscribe is ReadOnly.
 #pragma once
 
 #include <chrono>
@@ -76,8 +81,9 @@ class Subscription {
   SubscriptionStatus status() const;
   // Blocks until everything before `position` is handled or parked; false if the consumer stopped before, or in time.
   bool wait_until(Position position, std::chrono::nanoseconds within) const;
-  // Saves the checkpoint and ends. When it returns, the handler does not run and will not again (from within the
-  // handler: will not again after it has returned).
+  // Saves the checkpoint and ends. When it returns, the handler does not run and will not again. From within a handler
+  // or a completion of the store it does not wait: the event at hand is the last one, and what stop() would have
+  // answered shows in status(). The name is free again when the consumer has ended.
   Status stop();
   // Hands the parked events to the handler again, in order, before it goes on; what is not `done` is parked as before.
   void replay_parked();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "engine/within.hpp"
 
 namespace daybook {
 namespace {
@@ -24,7 +25,7 @@ SubscriptionStatus Subscription::status() const { return consumer_->status(); }
 bool Subscription::wait_until(Position position, std::chrono::nanoseconds within) const {
   return consumer_->wait_until(position, within);
 }
-Status Subscription::stop() { return consumer_->stop(); }
+Status Subscription::stop() { return consumer_->stop_from_anywhere(); }
 void Subscription::replay_parked() { consumer_->replay_parked(); }
 
 // ---- where it begins ---------------------------------------------------------------------------------------------
@@ -76,7 +77,10 @@ Status Consumer::check(const Checkpoint& checkpoint) const {
 
 Result<std::shared_ptr<Consumer>> Consumer::make(std::shared_ptr<engine::Ground> ground, std::string name, Query filter,
                                                  const Start& start, erased::Handle handler) {
-  if (!ground->checkpoints)
+  if (ground->read_only)
+    return fail(ErrorCode::ReadOnly, "a store that is opened for reading only saves no checkpoints, so consumer " +
+                                         base::quoted(name) + " has to run where the store is written");
+  if (!ground->checkpoints || !ground->handlers)
     return fail(ErrorCode::InvalidArgument, "this store keeps no checkpoints, so it has no consumers");
   if (name.empty() || name.size() > kLongestName || !base::is_printable_utf8(name))
     return fail(ErrorCode::InvalidArgument, "the name of a consumer is 1 to " + std::to_string(kLongestName) +
@@ -115,49 +119,61 @@ void Consumer::wake() {
 // With mutex_ held.
 void Consumer::post() {
   posted_ = true;
-  ground_->background->post([self = shared_from_this()] { self->work(); });
+  ground_->handlers->post([self = shared_from_this()] { self->work(); });
 }
 
 void Consumer::work() {
+  const engine::Within within(engine::Within::What::Handler, ground_.get());
   {
     std::lock_guard lock(mutex_);
     posted_ = false;
     if (!running_ || working_) return;
     working_ = true;
-    worker_ = std::this_thread::get_id();
   }
-  Position end{};
+  Position end_seen{};
   Result<Next> next = Next::More;
   for (int i = 0; i < kEventsPerJob && next && *next == Next::More; ++i) {
     {
       std::lock_guard lock(mutex_);
       if (stopping_) break;
     }
-    end = ground_->log->end();
+    end_seen = ground_->log->end();
     next = some();
     if (next && *next == Next::Rest) {
-      // There was nothing more before `end` that the filter lets through.
+      // There was nothing more before `end_seen` that the filter lets through.
       std::lock_guard lock(mutex_);
-      if (end > next_) ++since_saved_;
-      next_ = std::max(next_, end);
+      if (end_seen > next_) ++since_saved_;
+      next_ = std::max(next_, end_seen);
     }
     if (auto saved = save_if_due(next && *next != Next::More); next && !saved) next = std::unexpected(saved.error());
   }
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (!next) stopped_by_ = next.error();
+  if (!next || stopping_) return end(lock);
   working_ = false;
-  worker_ = {};
-  if (!next) {
-    stopped_by_ = next.error();
-    running_ = false;
-  } else if (stopping_) {
-    running_ = false;
-  } else if (*next == Next::Later) {
+  if (*next == Next::Later) {
     posted_ = true;
-    ground_->background->post_after(delay_, [self = shared_from_this()] { self->work(); });
-  } else if (*next == Next::More || replay_ || ground_->log->end() > end) {
+    ground_->handlers->post_after(delay_, [self = shared_from_this()] { self->work(); });
+  } else if (*next == Next::More || replay_ || ground_->log->end() > end_seen) {
     post();
   }
   changed_.notify_all();
+}
+
+// With mutex_ held, and `working_` set by the caller.
+void Consumer::end(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  auto saved = save_if_due(true);
+  again_ = nullptr;
+  cursor_.reset();
+  const auto handler = std::exchange(handler_, nullptr);  // goes last: it may hold the last Store
+  lock.lock();
+  if (!saved && !stopped_by_) stopped_by_ = saved.error();
+  last_save_ = std::move(saved);
+  running_ = false;
+  working_ = false;
+  changed_.notify_all();
+  lock.unlock();
 }
 
 // Hands over one event, or finds that there is none.
@@ -176,8 +192,11 @@ Result<Consumer::Next> Consumer::some() {
   return hand_over(**event);
 }
 
+// A handler that throws stops the program.
+Result<Handled> Consumer::ask(const EventView& event) noexcept { return handler_(event); }
+
 Result<Consumer::Next> Consumer::hand_over(const EventView& event) {
-  auto said = handler_(event);
+  auto said = ask(event);
   if (!said) return std::unexpected(std::move(said).error());
   if (said->kind() == Handled::Kind::Retry) {
     again_ = &event;  // stays valid: the cursor does not move meanwhile
@@ -206,12 +225,16 @@ Status Consumer::hand_over_parked() {
     parked = parked_;
   }
   for (auto position : parked) {
+    {
+      std::lock_guard lock(mutex_);
+      if (stopping_) return {};
+    }
     auto cursor = ground_->log->read({.from = position, .until = position.next()});
     if (!cursor) return std::unexpected(std::move(cursor).error());
     auto event = (*cursor)->next();
     if (!event) return std::unexpected(std::move(event).error());
     if (!*event) continue;
-    auto said = handler_(**event);
+    auto said = ask(**event);
     if (!said) return std::unexpected(std::move(said).error());
     if (said->kind() != Handled::Kind::Done) continue;
     std::lock_guard lock(mutex_);
@@ -267,9 +290,9 @@ SubscriptionStatus Consumer::status() const {
   return {next_, saved_, parked_, running_ && !stopping_, stopped_by_};
 }
 
-bool Consumer::running() const {
+bool Consumer::ended() const {
   std::lock_guard lock(mutex_);
-  return running_ && !stopping_;
+  return !running_;
 }
 
 bool Consumer::wait_until(Position position, std::chrono::nanoseconds within) const {
@@ -286,17 +309,21 @@ void Consumer::replay_parked() {
   wake();
 }
 
-Status Consumer::stop() {
-  {
-    std::unique_lock lock(mutex_);
-    stopping_ = true;
-    if (worker_ == std::this_thread::get_id()) return {};  // from within the handler; work() sees to the rest
-    changed_.wait(lock, [&] { return !working_; });
-    if (!running_) return {};
-    running_ = false;
+Status Consumer::stop(bool wait) {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  if (working_ && !wait) return {};
+  changed_.wait(lock, [&] { return !working_; });
+  if (running_) {
+    working_ = true;
+    end(lock);
+    lock.lock();
   }
-  return save_if_due(true);
+  return last_save_;
 }
+
+// Users' code waits for no handler: that may be waiting for the same, or for what this code is run by.
+Status Consumer::stop_from_anywhere() { return stop(!engine::Within::in_users_code(ground_.get())); }
 
 // ---- Consumers ---------------------------------------------------------------------------------------------------
 
@@ -308,7 +335,7 @@ Result<Subscription> Consumers::start(const std::string& name, Query filter, con
     std::lock_guard lock(mutex_);
     if (closed_) return fail(ErrorCode::Closed, "the store is closed");
     auto [place, is_new] = by_name_.try_emplace(name);
-    if (!is_new && (!place->second || place->second->running()))
+    if (!is_new && (!place->second || !place->second->ended()))
       return fail(ErrorCode::Conflict, "a consumer named " + base::quoted(name) + " is running already");
     place->second = nullptr;  // the name is taken while its checkpoint is read, which is nothing to hold a lock over
   }
@@ -343,7 +370,7 @@ void Consumers::stop_all() {
   }
   for (auto& [name, consumer] : all) {
     if (!consumer) continue;
-    if (auto stopped = consumer->stop(); !stopped) ground_->warn("consumer " + base::quoted(name), stopped.error());
+    if (auto stopped = consumer->stop(true); !stopped) ground_->warn("consumer " + base::quoted(name), stopped.error());
   }
 }
 

@@ -6,14 +6,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "daybook/subscription.hpp"
 #include "engine/ground.hpp"
 
 namespace daybook {
 
-// One job at a time runs in the background, as long as there are events; then it rests until the log has grown.
+// One job at a time runs on the executor for handlers, as long as there are events; then it rests until the log has
+// grown.
 class Subscription::Consumer : public std::enable_shared_from_this<Subscription::Consumer> {
  public:
   // Takes up the checkpoint of this name, or begins at `start` and makes one.
@@ -22,12 +22,15 @@ class Subscription::Consumer : public std::enable_shared_from_this<Subscription:
 
   SubscriptionStatus status() const;
   bool wait_until(Position position, std::chrono::nanoseconds within) const;
-  Status stop();
+  // `wait`: until the handler does not run any more. Else, if it is running, the job that runs it sees to the rest.
+  Status stop(bool wait);
+  Status stop_from_anywhere();
   void replay_parked();
 
   // The log has grown, or there is another reason to look.
   void wake();
-  bool running() const;
+  // Not until its last job and its last checkpoint are over is its name free again.
+  bool ended() const;
 
  private:
   enum class Next : std::uint8_t { More, Later, Rest };
@@ -40,6 +43,8 @@ class Subscription::Consumer : public std::enable_shared_from_this<Subscription:
   Result<Checkpoint> checkpoint_now() const;
   void post();
   void work();
+  void end(std::unique_lock<std::mutex>& lock);
+  Result<Handled> ask(const EventView& event) noexcept;
   Result<Next> some();
   Result<Next> hand_over(const EventView& event);
   Status hand_over_parked();
@@ -49,7 +54,7 @@ class Subscription::Consumer : public std::enable_shared_from_this<Subscription:
   const std::string name_;
   const Query filter_;
 
-  // Used by the one job that works.
+  // Used by the one job that works, or that ends it.
   erased::Handle handler_;
   std::unique_ptr<Cursor> cursor_;
   const EventView* again_ = nullptr;  // the event that is to be handed over again
@@ -63,9 +68,9 @@ class Subscription::Consumer : public std::enable_shared_from_this<Subscription:
   Position saved_{};
   std::vector<Position> parked_;
   std::optional<Error> stopped_by_;
-  std::thread::id worker_{};
-  bool posted_ = false;  // a job is posted, or will be when a delay is over
-  bool working_ = false;
+  Status last_save_{};
+  bool posted_ = false;   // a job is posted, or will be when a delay is over
+  bool working_ = false;  // somebody uses what is the job's
   bool stopping_ = false;
   bool running_ = true;
   bool replay_ = false;

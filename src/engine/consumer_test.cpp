@@ -1,5 +1,7 @@
 #include "engine/consumer.hpp"
 
+#include <future>
+
 #include "engine/test_bank.hpp"
 
 namespace daybook::engine {
@@ -18,6 +20,10 @@ struct ConsumerTest : testing::Test, SteppedBed {
     for (auto cents : all) batch.add(store->stream<Account>("alice"), Deposited{cents});
     store->submit(std::move(batch), [](const Outcome& o) { EXPECT_TRUE(o) << told(o); });
     run();
+  }
+  std::optional<Position> saved() {
+    const auto checkpoint = checkpoints->load("consumer").value();
+    return checkpoint ? std::optional(checkpoint->mark.position) : std::nullopt;
   }
   Result<Subscription> listen(
       Start start, std::function<Handled(std::int64_t)> say = [](std::int64_t) { return done; }) {
@@ -140,9 +146,6 @@ TEST_F(ConsumerTest, an_event_that_it_cannot_read_stops_it_with_the_position) {
   add({1});
   const NewEvent newer{.stream = "Account-x", .type = "Deposited", .data = "{}", .schema_version = 9};
   log->append({.events = {&newer, 1}}, [](Result<Appended>) {});
-  log->sync();
-  log_moved();
-  run();
   add({2});
   EXPECT_EQ(seen, (Seen{1}));
   const auto status = consumer->status();
@@ -150,6 +153,7 @@ TEST_F(ConsumerTest, an_event_that_it_cannot_read_stops_it_with_the_position) {
   ASSERT_TRUE(status.stopped_by);
   EXPECT_EQ(status.stopped_by->code, ErrorCode::UnknownEvent);
   EXPECT_EQ(status.stopped_by->position, status.next);
+  EXPECT_EQ(saved(), status.next) << "what it did handle does not come again";
 }
 
 TEST_F(ConsumerTest, one_name_is_one_consumer) {
@@ -174,6 +178,54 @@ TEST_F(ConsumerTest, it_may_stop_itself_and_is_not_called_again) {
   add({4});
   EXPECT_EQ(seen, (Seen{1, 2}));
   EXPECT_FALSE(consumer->status().running);
+  EXPECT_EQ(saved(), consumer->status().next);
+  ASSERT_TRUE(listen(from_beginning));
+  run();
+  EXPECT_EQ(seen, (Seen{1, 2, 3, 4}));
+}
+
+TEST_F(ConsumerTest, its_name_is_free_only_when_it_has_ended) {
+  std::optional<Subscription> consumer;
+  int conflicts = 0;
+  auto made = listen(from_beginning, [&](std::int64_t) {
+    EXPECT_TRUE(consumer->stop());
+    conflicts += listen(from_beginning).error().code == ErrorCode::Conflict;
+    return done;
+  });
+  consumer = *made;
+  add({1});
+  EXPECT_EQ(conflicts, 1);
+  EXPECT_TRUE(listen(from_beginning));
+}
+
+TEST_F(ConsumerTest, a_handler_must_not_close_the_store_that_it_is_of) {
+  std::vector<ErrorCode> codes;
+  ASSERT_TRUE(listen(from_beginning, [&](std::int64_t) {
+    codes.push_back(store->close().error().code);
+    EXPECT_TRUE(store->drain());
+    return done;
+  }));
+  add({1, 2});
+  EXPECT_EQ(codes, (std::vector{ErrorCode::InvalidArgument, ErrorCode::InvalidArgument}));
+}
+
+TEST_F(ConsumerTest, a_handler_and_what_it_holds_go_when_the_consumer_ends) {
+  auto held = std::make_shared<int>(1);
+  const std::weak_ptr<int> watched = held;
+  auto consumer = listen(from_beginning, [held](std::int64_t) { return done; });
+  held.reset();
+  add({1});
+  EXPECT_FALSE(watched.expired());
+  ASSERT_TRUE(consumer->stop());
+  EXPECT_TRUE(watched.expired());
+}
+
+TEST_F(ConsumerTest, a_store_that_others_write_has_no_consumers) {
+  add({1});
+  read_only = true;
+  reopen();
+  EXPECT_EQ(listen(from_beginning).error().code, ErrorCode::ReadOnly);
+  EXPECT_FALSE(checkpoints->load("consumer").value());
 }
 
 TEST_F(ConsumerTest, its_checkpoint_moves_over_what_it_does_not_take) {
@@ -196,6 +248,79 @@ TEST(ConsumerOnThreads, it_sees_every_event_once_and_in_order_while_they_come) {
   bed.store.drain();
   EXPECT_TRUE(consumer->wait_until(bed.log->end(), 5min));
   EXPECT_EQ(last, 500);
+}
+
+TEST(ConsumerOnThreads, handlers_may_wait_for_commands_that_wait_for_the_background) {
+  LiveBed bed({}, 1);
+  auto alice = bed.store.stream<Account>("alice");
+  ASSERT_TRUE(alice.execute(Open{"A"}) && alice.execute(Deposit{1'000}));
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(alice.execute(Deposit{1}));
+  const auto end = bed.log->end();
+  // Commands of a boundary are executed one by one: the background sees to whose turn it is.
+  auto all = bed.store.boundary<Account>(Query{});
+  std::atomic<int> ok = 0;
+  auto handler = [&](const Deposited&) {
+    ok += bool(all.execute(Withdraw{1}));
+    return done;
+  };
+  auto one = bed.store.subscribe("one", events<Deposited>(), from_beginning, handler);
+  auto two = bed.store.subscribe("two", events<Deposited>(), from_beginning, handler);
+  ASSERT_TRUE(one && two);
+  EXPECT_TRUE(one->wait_until(end, 5min));
+  EXPECT_TRUE(two->wait_until(end, 5min));
+  EXPECT_EQ(ok, 102);
+}
+
+struct BusyConsumer : testing::Test, LiveBed {
+  Stream<Account> alice = store.stream<Account>("alice");
+  std::promise<Subscription> subscribed;
+  std::promise<void> at_work;
+
+  // A handler that is at work until its consumer is told to stop, and only then asks for something.
+  Subscription begin(std::function<void()> then) {
+    EXPECT_TRUE(alice.append(Deposited{1}));
+    auto consumer = store.subscribe("c", events<Deposited>(), from_beginning,
+                                    [this, then, me = subscribed.get_future().share()](const Deposited&) {
+                                      const auto myself = me.get();
+                                      at_work.set_value();
+                                      while (myself.status().running) std::this_thread::yield();
+                                      then();
+                                      return done;
+                                    });
+    EXPECT_TRUE(consumer);
+    subscribed.set_value(*consumer);
+    at_work.get_future().get();
+    return *consumer;
+  }
+};
+
+TEST_F(BusyConsumer, stopping_waits_for_the_event_at_hand_and_saves_it) {
+  auto consumer = begin([] {});
+  ASSERT_TRUE(consumer.stop());
+  EXPECT_EQ(consumer.status().next, log->end());
+  EXPECT_EQ(consumer.status().checkpoint, log->end());
+  EXPECT_EQ(checkpoints->load("c").value()->mark.position, log->end());
+}
+
+TEST_F(BusyConsumer, closing_lets_the_handler_finish_with_its_commands) {
+  std::optional<Outcome> outcome;
+  auto consumer = begin([&] { outcome = alice.append(Opened{"A"}); });
+  ASSERT_TRUE(store.close());
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(told(*outcome), "ok");
+  EXPECT_FALSE(consumer.status().stopped_by);
+}
+
+TEST_F(BusyConsumer, one_handler_stops_another_without_waiting_for_it) {
+  auto consumer = begin([] {});
+  std::promise<void> stopped;
+  auto other = store.subscribe("other", events<Deposited>(), from_beginning, [&](const Deposited&) {
+    EXPECT_TRUE(consumer.stop());
+    stopped.set_value();
+    return done;
+  });
+  stopped.get_future().get();
+  EXPECT_TRUE(consumer.wait_until(log->end(), 5min));
 }
 
 }  // namespace

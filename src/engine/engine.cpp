@@ -7,7 +7,7 @@
 namespace daybook::engine {
 namespace {
 
-class JoinedEngine final : public erased::Engine {
+class JoinedEngine final : public erased::Engine, public std::enable_shared_from_this<JoinedEngine> {
  public:
   explicit JoinedEngine(Parts parts)
       : parts_(std::move(parts)),
@@ -15,10 +15,12 @@ class JoinedEngine final : public erased::Engine {
         consumers_(std::make_shared<Consumers>(ground_)),
         commands_(std::make_shared<Commands>(ground_, [consumers = consumers_] { consumers->log_moved(); })) {}
   // The threads go before what they use.
-  ~JoinedEngine() override { parts_.background.reset(); }
+  ~JoinedEngine() override {
+    parts_.handlers.reset();
+    parts_.background.reset();
+  }
 
   Status open() { return ground_->schemas->open(); }
-  std::weak_ptr<Consumers> consumers() { return consumers_; }
 
   Outcome execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
                   const CommandOptions& how) override {
@@ -72,12 +74,19 @@ class JoinedEngine final : public erased::Engine {
     return {};
   }
   Status close(Closing how) override {
-    if (auto error = Within::forbids_draining(me(), "close()")) return std::unexpected(std::move(*error));
-    const Within within(Within::What::Engine, me());
-    commands_->close(how);
-    consumers_->stop_all();
-    ground_->outstanding.none();
+    if (auto error = Within::forbids_closing(me(), "close()")) return std::unexpected(std::move(*error));
+    close_now(how);
     return {};
+  }
+  void last_store_gone(std::shared_ptr<void> lifetime) override {
+    auto close = [self = shared_from_this(), lifetime = std::move(lifetime)]() mutable {
+      self->close_now(Closing::Drain);
+      lifetime.reset();
+    };
+    if (Within::in_anything() && parts_.elsewhere)
+      parts_.elsewhere(std::move(close));
+    else
+      close();
   }
 
   EventLog& log() override { return *ground_->log; }
@@ -94,7 +103,17 @@ class JoinedEngine final : public erased::Engine {
     return {};
   }
 
+  // First the consumers, whose handlers may be waiting for commands.
+  void close_now(Closing how) {
+    const Within within(Within::What::Engine, me());
+    const std::lock_guard closing(closing_);  // nobody is told that all is over while another is still at it
+    consumers_->stop_all();
+    commands_->close(how);
+    ground_->outstanding.none();
+  }
+
   Parts parts_;
+  std::mutex closing_;
   const std::shared_ptr<Ground> ground_;
   const std::shared_ptr<Consumers> consumers_;
   const std::shared_ptr<Commands> commands_;
@@ -102,13 +121,10 @@ class JoinedEngine final : public erased::Engine {
 
 }  // namespace
 
-Result<Made> make_store(Parts parts, std::shared_ptr<void> lifetime) {
+Result<Store> make_store(Parts parts, std::shared_ptr<void> lifetime) {
   auto engine = std::make_shared<JoinedEngine>(std::move(parts));
   if (auto opened = engine->open(); !opened) return std::unexpected(std::move(opened).error());
-  auto moved = [consumers = engine->consumers()] {
-    if (auto all = consumers.lock()) all->log_moved();
-  };
-  return Made{Store(std::move(engine), std::move(lifetime)), std::move(moved)};
+  return Store(std::move(engine), std::move(lifetime));
 }
 
 }  // namespace daybook::engine

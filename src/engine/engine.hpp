@@ -16,24 +16,27 @@ namespace daybook::engine {
 
 struct Parts {
   std::shared_ptr<EventLog> log;
+  // The engine's own work. Its jobs wait for nobody.
   std::shared_ptr<Executor> background;
+  // Consumers' handlers, which may wait for commands, and so for what the background does, and for each other: no job
+  // may have to wait until another has returned. Null: subscribe() is an error.
+  std::shared_ptr<Executor> handlers{};
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Snapshots> snapshots{};      // null: none are kept
   std::shared_ptr<Checkpoints> checkpoints{};  // null: subscribe() is an error
+  // Another may be writing: no snapshot is saved or removed, and subscribe(), which would save checkpoints, is
+  // ReadOnly.
+  bool read_only = false;
+  // Runs a job on a thread that closing waits for in no way. It closes the store whose last handle goes on a thread
+  // that closing must wait for. Null: the last one must not go there.
+  std::function<void(Executor::Job)> elsewhere{};
   EngineOptions options{};
 };
 
-struct Made {
-  Store store;
-  // To be called, from any thread, when the log has grown by other hands than this store's: it wakes the consumers.
-  // (For its own appends the engine does that itself.) Holds nothing alive.
-  std::function<void()> log_moved;
-};
-
 // Reads the log's schemas. The ports live as long as the store and whatever came from it (a Stream that outlives its
-// Store gets ErrorCode::Closed and nothing worse); if others hold `background` longer than `log`, they must stop it
-// before. `lifetime` is let go when the last copy of the store goes, after the engine was closed: the place to stop the
-// threads behind `background` and the log, since what goes last may go on one of them.
-Result<Made> make_store(Parts parts, std::shared_ptr<void> lifetime = {});
+// Store gets ErrorCode::Closed and nothing worse); if others hold `background` or `handlers` longer than `log`, they
+// must stop them before. `lifetime` is let go when the last copy of the store goes, after the engine was closed and by
+// a thread that is none of the store's: the place to stop the threads behind the executors and the log.
+Result<Store> make_store(Parts parts, std::shared_ptr<void> lifetime = {});
 
 }  // namespace daybook::engine

@@ -38,18 +38,22 @@ struct Ground {
   explicit Ground(const Parts& parts)
       : log(parts.log.get()),
         background(parts.background.get()),
+        handlers(parts.handlers.get()),
         clock(parts.clock),
         snapshots(parts.snapshots),
         checkpoints(parts.checkpoints),
+        read_only(parts.read_only),
         options(parts.options) {}
 
   // Not owned: jobs and completions keep the ground alive, and must never be what ends the threads they run on. The
-  // engine owns these two, and nothing uses them once it is closed.
+  // engine owns these, and nothing uses them once it is closed.
   EventLog* const log;
   Executor* const background;
+  Executor* const handlers;  // null: there are no consumers
   const std::shared_ptr<const Clock> clock;
   const std::shared_ptr<Snapshots> snapshots;      // null: none are kept
   const std::shared_ptr<Checkpoints> checkpoints;  // null: there are no consumers
+  const bool read_only;                            // no snapshots are saved, and there are no consumers
   const EngineOptions options;
 
   const std::shared_ptr<SchemaBook> schemas = std::make_shared<SchemaBook>(*log);

@@ -73,7 +73,7 @@ void take(const std::shared_ptr<Ground>& ground, Resident& r) {
 
 std::optional<std::chrono::nanoseconds> consider_snapshot(const std::shared_ptr<Ground>& ground, Resident& r) {
   const auto& every = ground->options.snapshot_every;
-  if (!ground->snapshots || !r.target.type->save || r.target.boundary) return std::nullopt;
+  if (!ground->snapshots || ground->read_only || !r.target.type->save || r.target.boundary) return std::nullopt;
   const auto events = r.base->since_snapshot;
   if (events == 0) return std::nullopt;
   const auto now = ground->clock->now();

@@ -52,6 +52,23 @@ TEST_F(SnapshotsTest, one_is_taken_after_so_much_time_if_there_is_anything_to_sa
   EXPECT_EQ(snapshots->copy()[0].info.key, "Account-alice");
 }
 
+TEST_F(SnapshotsTest, a_store_that_others_write_saves_and_removes_none) {
+  opened_with.snapshot_every.events = 1'000;
+  reopen();
+  open();
+  deposit(25);
+  read_only = true;
+  opened_with.snapshot_every.events = 1;
+  opened_with.snapshot_every.fewest = 1;
+  reopen();
+  EXPECT_EQ(state()->balance, 25);
+  clock->advance(61s);
+  background->advance(61s);
+  EXPECT_EQ(state()->balance, 25);
+  run();
+  EXPECT_TRUE(snapshots->copy().empty());
+}
+
 TEST_F(SnapshotsTest, a_state_is_built_from_the_newest_and_what_came_after) {
   open();
   deposit(25);

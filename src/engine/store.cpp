@@ -7,14 +7,13 @@ namespace daybook {
 // ---- Store -------------------------------------------------------------------------------------------------------
 
 Store::Store(std::shared_ptr<erased::Engine> engine, std::shared_ptr<void> lifetime) : engine_(std::move(engine)) {
-  // Whatever runs this closes first and lets go of the parts' threads after.
   struct Open {
     std::shared_ptr<erased::Engine> engine;
     std::shared_ptr<void> lifetime;
     Open(std::shared_ptr<erased::Engine> e, std::shared_ptr<void> l) : engine(std::move(e)), lifetime(std::move(l)) {}
     Open(const Open&) = delete;
     Open& operator=(const Open&) = delete;
-    ~Open() { (void)engine->close(Closing::Drain); }
+    ~Open() { engine->last_store_gone(std::move(lifetime)); }
   };
   open_ = std::make_shared<Open>(engine_, std::move(lifetime));
 }

@@ -378,16 +378,16 @@ TEST(StoreInAvro, what_was_written_as_avro_and_as_json_is_read_alike) {
   sim::SyncThread syncing(*log);
   for (auto payload : {Payload::Json, Payload::Avro, Payload::Json}) {
     auto background = std::make_shared<sim::ThreadExecutor>();
-    auto made = make_store({log, background, clock, {}, {}, {.payload = payload}});
-    auto alice = made->store.stream<Account>("alice");
+    auto made = make_store({.log = log, .background = background, .clock = clock, .options = {.payload = payload}});
+    auto alice = made->stream<Account>("alice");
     if (!alice.state()->open) {
       ASSERT_TRUE(alice.execute(Open{"A"}));
     }
     ASSERT_TRUE(alice.execute(Deposit{10}));
-    made->store.close();
+    ASSERT_TRUE(made->close());
   }
-  auto made = make_store({log, std::make_shared<sim::ThreadExecutor>(), clock});
-  EXPECT_EQ(made->store.stream<Account>("alice").state()->balance, 30);
+  auto made = make_store({.log = log, .background = std::make_shared<sim::ThreadExecutor>(), .clock = clock});
+  EXPECT_EQ(made->stream<Account>("alice").state()->balance, 30);
 }
 
 }  // namespace

@@ -116,13 +116,19 @@ struct SteppedBed {
   void reopen() {
     if (store) run();
     store.reset();
-    auto made = make_store({log, background, clock, snapshots, checkpoints, opened_with});
+    auto made = make_store({.log = log,
+                            .background = background,
+                            .handlers = background,
+                            .clock = clock,
+                            .snapshots = snapshots,
+                            .checkpoints = checkpoints,
+                            .read_only = read_only,
+                            .options = opened_with});
     if (!made) {
       ADD_FAILURE() << made.error().message;
       return;
     }
-    log_moved = made->log_moved;
-    store.emplace(std::move(made->store));
+    store.emplace(std::move(*made));
   }
 
   // Until nothing moves any more.
@@ -153,7 +159,7 @@ struct SteppedBed {
   std::shared_ptr<sim::MemoryCheckpoints> checkpoints = std::make_shared<sim::MemoryCheckpoints>();
   std::vector<Warning> warnings;
   EngineOptions opened_with;
-  std::function<void()> log_moved;
+  bool read_only = false;
   std::optional<Store> store;
 };
 
@@ -192,14 +198,21 @@ struct CommandsTest : testing::Test, SteppedBed {
 struct LiveBed {
   explicit LiveBed(EngineOptions options = {}, std::size_t threads = 2)
       : background(std::make_shared<sim::ThreadExecutor>(threads)),
-        store(make_store({log, background, clock, snapshots, checkpoints, options})->store) {}
-  ~LiveBed() { store.close(); }
+        store(*make_store({.log = log,
+                           .background = background,
+                           .handlers = handlers,
+                           .clock = clock,
+                           .snapshots = snapshots,
+                           .checkpoints = checkpoints,
+                           .options = std::move(options)})) {}
+  ~LiveBed() { EXPECT_TRUE(store.close()); }
 
   std::shared_ptr<sim::SteppingClock> clock = std::make_shared<sim::SteppingClock>();
   std::shared_ptr<sim::ModelLog> log = std::make_shared<sim::ModelLog>(*clock);
   sim::SyncThread syncing{*log};
   std::shared_ptr<sim::MemorySnapshots> snapshots = std::make_shared<sim::MemorySnapshots>();
   std::shared_ptr<sim::MemoryCheckpoints> checkpoints = std::make_shared<sim::MemoryCheckpoints>();
+  std::shared_ptr<sim::ThreadExecutor> handlers = std::make_shared<sim::ThreadExecutor>();
   std::shared_ptr<sim::ThreadExecutor> background;
   Store store;
 };

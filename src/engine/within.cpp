@@ -24,6 +24,10 @@ bool Within::in(What what, const void* store) {
 
 bool Within::in_completion(const void* store) { return in(What::Inline, store) || in(What::Completion, store); }
 
+bool Within::in_users_code(const void* store) {
+  return in_completion(store) || in(What::Handler, store) || in(What::Turn, store);
+}
+
 bool Within::in_anything() { return innermost != nullptr; }
 
 std::optional<Error> Within::forbids(const void* store, std::string_view call) {
@@ -42,6 +46,11 @@ std::optional<Error> Within::forbids_waiting(const void* store, std::string_view
 std::optional<Error> Within::forbids_draining(const void* store, std::string_view call) {
   if (in_completion(store)) return misplaced(call, "a completion, whose end it waits for");
   return forbids(store, call);
+}
+
+std::optional<Error> Within::forbids_closing(const void* store, std::string_view call) {
+  if (in(What::Handler, store)) return misplaced(call, "a consumer's handler, whose end it waits for");
+  return forbids_draining(store, call);
 }
 
 }  // namespace daybook::engine

@@ -30,13 +30,17 @@ class Within {
 
   static bool in(What what, const void* store);
   static bool in_completion(const void* store);
+  // In any code of users that the store runs.
+  static bool in_users_code(const void* store);
   // Of any store.
   static bool in_anything();
 
-  // Why `call` is not answered here: of any call; of one that waits for its answer; of one that waits for everything.
+  // Why `call` is not answered here: of any call; of one that waits for its answer; of one that waits for all
+  // commands; of one that waits for the handlers as well.
   static std::optional<Error> forbids(const void* store, std::string_view call);
   static std::optional<Error> forbids_waiting(const void* store, std::string_view call);
   static std::optional<Error> forbids_draining(const void* store, std::string_view call);
+  static std::optional<Error> forbids_closing(const void* store, std::string_view call);
 
  private:
   const What what_;

@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <thread>
-
 #include "engine/engine.hpp"
 #include "io/posix_file.hpp"
 #include "journal/format.hpp"
 #include "runtime/disk_log.hpp"
+#include "runtime/elsewhere.hpp"
 #include "runtime/thread_executor.hpp"
 #include "snapshot/directory_checkpoints.hpp"
 #include "snapshot/directory_snapshots.hpp"
@@ -16,10 +14,7 @@
 namespace daybook {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::uint64_t kMinSegmentBytes = 64u << 10;
-constexpr std::size_t kBackgroundThreads = 2;
 
 Status check(const StoreOptions& options) {
   const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
@@ -43,39 +38,16 @@ Status check(const StoreOptions& options) {
   return good;
 }
 
-// Wakes the consumers of a store when another process has appended.
-class Follower {
- public:
-  Follower(EventLog& log, std::function<void()> moved)
-      : thread_([this, &log, moved = std::move(moved)] {
-          for (auto seen = log.end(); !stopping_.load();) {
-            // The log is written by others: waiting ends when it grows or is closed here (stop_waiting()).
-            if (!log.wait_past({seen.value}, std::chrono::steady_clock::now() + 1h)) continue;
-            seen = log.end();
-            moved();
-          }
-        }) {}
-  void stop() {
-    stopping_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  ~Follower() { stop(); }
-
- private:
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
-};
-
-// What the last Store lets go: the threads first, then the log they worked for.
+// What goes when the store was closed: the threads first, then the log they worked for.
 struct Lifetime {
   std::shared_ptr<runtime::DiskLog> disk;
   std::shared_ptr<runtime::ThreadExecutor> background;
-  std::unique_ptr<Follower> follower;
+  std::shared_ptr<runtime::ThreadExecutor> handlers;
 
   ~Lifetime() {
+    handlers->stop();
     background->stop();
     (void)disk->close();
-    follower.reset();
   }
 };
 
@@ -93,7 +65,7 @@ Result<Store> open(const std::string& directory, StoreOptions options) {
   o.segment_bytes = options.segment_bytes;
   o.limits = options.limits;
   o.remembered_ids = options.remembered_ids;
-  o.warn = [warn = options.engine.on_warning, directory](const std::string& what) {
+  o.warn = [warn = options.engine.on_warning, directory](const std::string& what) noexcept {
     if (warn) warn({directory, {ErrorCode::Damage, what, {}}});
   };
   auto opened = options.read_only
@@ -101,22 +73,25 @@ Result<Store> open(const std::string& directory, StoreOptions options) {
                     : runtime::DiskLog::open(io::posix_files(), directory, runtime::system_clock(), std::move(o));
   if (!opened) return std::unexpected(opened.error());
   const std::shared_ptr<runtime::DiskLog> disk(std::move(*opened));
-  if (options.on_opened) options.on_opened(told(*disk));
+  if (options.on_opened) [&]() noexcept { options.on_opened(told(*disk)); }();
 
   auto lifetime = std::make_shared<Lifetime>();
   lifetime->disk = disk;
-  lifetime->background = std::make_shared<runtime::ThreadExecutor>(kBackgroundThreads);
+  lifetime->background = std::make_shared<runtime::ThreadExecutor>(runtime::ThreadExecutorOptions{.threads = 2});
+  // What handlers wait for may depend on other handlers, so there are always as many threads as there are at work.
+  lifetime->handlers = std::make_shared<runtime::ThreadExecutor>(
+      runtime::ThreadExecutorOptions{.name = "daybook-handler", .threads = 0, .grows = true});
   engine::Parts parts;
   parts.log = {disk, &disk->log()};
   parts.background = lifetime->background;
+  parts.handlers = lifetime->handlers;
+  parts.elsewhere = runtime::elsewhere();
   parts.clock = {std::shared_ptr<void>(), &runtime::system_clock()};
   parts.snapshots = std::make_shared<snapshot::DirectorySnapshots>(io::posix_files(), directory + "/snapshots");
   parts.checkpoints = std::make_shared<snapshot::DirectoryCheckpoints>(io::posix_files(), directory + "/consumers");
+  parts.read_only = options.read_only || disk->recovery().damage;
   parts.options = std::move(options.engine);
-  auto made = engine::make_store(std::move(parts), lifetime);
-  if (!made) return std::unexpected(made.error());
-  if (options.read_only) lifetime->follower = std::make_unique<Follower>(disk->log(), made->log_moved);
-  return std::move(made->store);
+  return engine::make_store(std::move(parts), lifetime);
 }
 
 }  // namespace daybook

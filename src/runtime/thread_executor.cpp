@@ -4,15 +4,32 @@
 
 namespace daybook::runtime {
 
-ThreadExecutor::ThreadExecutor(std::size_t threads) {
-  for (std::size_t i = 0; i < threads; ++i)
-    threads_.emplace_back([this] {
-      ::pthread_setname_np(::pthread_self(), "daybook-work");
-      run();
-    });
+ThreadExecutor::ThreadExecutor(const ThreadExecutorOptions& options) : options_(options) {
+  const std::lock_guard guard(mutex_);
+  while (threads_.size() < options_.threads) begin_thread();
 }
 
 ThreadExecutor::~ThreadExecutor() { stop(); }
+
+std::size_t ThreadExecutor::threads() const {
+  const std::lock_guard guard(mutex_);
+  return threads_.size();
+}
+
+// With mutex_ held.
+void ThreadExecutor::begin_thread() {
+  threads_.emplace_back([this] {
+    ::pthread_setname_np(::pthread_self(), options_.name);
+    run();
+  });
+}
+
+// With mutex_ held: there is a thread for every job that is ready, and one that watches the clock.
+void ThreadExecutor::grow() {
+  if (!options_.grows) return;
+  const auto needed = at_work_ + ready_.size() + (later_.empty() ? 0 : 1);
+  while (threads_.size() < needed) begin_thread();
+}
 
 void ThreadExecutor::stop() {
   std::deque<Job> ready;
@@ -35,6 +52,7 @@ void ThreadExecutor::post(Job job) {
     const std::lock_guard guard(mutex_);
     if (stopping_) return;
     ready_.push_back(std::move(job));
+    grow();
   }
   changed_.notify_one();
 }
@@ -44,6 +62,7 @@ void ThreadExecutor::post_after(std::chrono::nanoseconds delay, Job job) {
     const std::lock_guard guard(mutex_);
     if (stopping_) return;
     later_.emplace(std::chrono::steady_clock::now() + delay, std::move(job));
+    grow();
   }
   changed_.notify_one();
 }
@@ -59,10 +78,13 @@ void ThreadExecutor::run() {
     if (!ready_.empty()) {
       auto job = std::move(ready_.front());
       ready_.pop_front();
+      ++at_work_;
+      grow();
       lock.unlock();
       job();
       job = nullptr;
       lock.lock();
+      --at_work_;
     } else if (!later_.empty()) {
       const auto until = later_.begin()->first;
       changed_.wait_until(lock, until);

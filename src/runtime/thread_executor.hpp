@@ -1,4 +1,4 @@
-// An Executor of a few threads and a timer.
+// An Executor of threads and a timer.
 #pragma once
 
 #include <condition_variable>
@@ -12,9 +12,16 @@
 
 namespace daybook::runtime {
 
+struct ThreadExecutorOptions {
+  const char* name = "daybook-work";  // of its threads
+  std::size_t threads = 1;            // from the beginning
+  // One more thread whenever a job would have to wait for one that is at work: for jobs that may wait for each other.
+  bool grows = false;
+};
+
 class ThreadExecutor final : public Executor {
  public:
-  explicit ThreadExecutor(std::size_t threads);
+  explicit ThreadExecutor(const ThreadExecutorOptions& options);
   // Ends when the jobs that run have returned; those that wait are destroyed.
   ~ThreadExecutor() override;
 
@@ -22,14 +29,20 @@ class ThreadExecutor final : public Executor {
   void post_after(std::chrono::nanoseconds delay, Job job) override;
   void stop();
 
+  std::size_t threads() const;
+
  private:
   void run();
+  void begin_thread();
+  void grow();
 
-  std::mutex mutex_;
+  const ThreadExecutorOptions options_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> ready_;
   std::multimap<std::chrono::steady_clock::time_point, Job> later_;
   bool stopping_ = false;
+  std::size_t at_work_ = 0;  // threads that run a job
   std::vector<std::thread> threads_;
 };
 

@@ -72,8 +72,11 @@ class Engine {
   // Waits until everything that was submitted before is answered and every completion has returned. InvalidArgument
   // from within a completion, a decide or an evolve.
   virtual Status drain() = 0;
-  // Ends consumers and commands; the log itself belongs to whoever made it. Waits and fails as drain() does.
+  // Ends the consumers, then the commands; the log itself belongs to whoever made it. Waits and fails as drain() does,
+  // and fails from within a handler.
   virtual Status close(Closing how) = 0;
+  // As close(Drain), then lets go of `lifetime`. From everywhere; it does not wait where close() would fail.
+  virtual void last_store_gone(std::shared_ptr<void> lifetime) = 0;
 
   virtual EventLog& log() = 0;
   virtual const codec::Resolvers& resolvers() const = 0;

@@ -14,8 +14,8 @@ class Executor {
   virtual ~Executor() = default;
 
   // Runs the job later, never from within post(). Jobs posted by one thread begin in that order; on an executor of
-  // several threads they may overlap. Any thread may call. A job may wait for the disk and for the log, but not for
-  // other jobs, and throws nothing. A job that an executor no longer runs, because it is being destroyed, it destroys.
+  // several threads they may overlap. Any thread may call. A job throws nothing; it may wait for the disk and the log,
+  // for other jobs only if the executor is made for that. One that is not run any more, at its end, it destroys.
   virtual void post(Job job) = 0;
 
   // The same, not before `delay` is over.

@@ -1,0 +1,166 @@
+// daybook::open on a real directory: whose threads do what, and where the last handle of a store may go.
+#include "daybook/open.hpp"
+
+#include <barrier>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "engine/test_bank.hpp"
+#include "runtime/thread_executor.hpp"
+
+namespace daybook {
+namespace {
+
+using namespace bank;
+using namespace std::chrono_literals;
+using engine::told;
+
+struct OpenTest : testing::Test {
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "daybook-open-XXXXXX").string();
+    ASSERT_TRUE(::mkdtemp(name.data()));
+    dir = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(dir); }
+
+  Store open() {
+    auto opened = daybook::open(dir + "/store");
+    EXPECT_TRUE(opened) << opened.error().message;
+    return *opened;
+  }
+  // As soon as whoever has it is done with closing it.
+  Store open_when_closed() {
+    for (;;) {
+      auto opened = daybook::open(dir + "/store");
+      if (opened) return *opened;
+      EXPECT_EQ(opened.error().code, ErrorCode::Locked) << opened.error().message;
+      std::this_thread::yield();
+    }
+  }
+  static std::int64_t balance(const Store& store) { return store.stream<Account>("alice").state()->balance; }
+
+  std::string dir;
+};
+
+// ---- where the last Store may go ---------------------------------------------------------------------------------
+
+TEST_F(OpenTest, the_last_store_may_go_with_a_completion_that_holds_it) {
+  auto store = std::make_unique<Store>(open());
+  auto alice = store->stream<Account>("alice");
+  ASSERT_TRUE(alice.execute(Open{"A"}));
+  alice.submit(Deposit{5}, [held = std::move(store)](const Outcome& o) { EXPECT_TRUE(o); });
+  EXPECT_EQ(balance(open_when_closed()), 5);
+  EXPECT_EQ(alice.execute(Deposit{1}).error().code, ErrorCode::Closed);
+}
+
+TEST_F(OpenTest, the_last_store_may_go_in_the_middle_of_a_completion_while_others_are_in_flight) {
+  auto store = std::make_unique<Store>(open());
+  auto alice = store->stream<Account>("alice");
+  ASSERT_TRUE(alice.execute(Open{"A"}));
+  std::atomic<int> ok = 0;
+  std::promise<void> all_submitted;
+  alice.submit(Deposit{1}, [&](const Outcome& o) {
+    all_submitted.get_future().get();
+    store.reset();
+    ok += bool(o);
+  });
+  for (int i = 0; i < 20; ++i) alice.submit(Deposit{1}, [&](const Outcome& o) { ok += bool(o); });
+  all_submitted.set_value();
+  EXPECT_EQ(balance(open_when_closed()), 21);
+  EXPECT_EQ(ok, 21);
+}
+
+TEST_F(OpenTest, the_last_store_may_go_in_a_completion_on_an_executor) {
+  runtime::ThreadExecutor mine({});
+  auto store = std::make_unique<Store>(open());
+  auto alice = store->stream<Account>("alice");
+  alice.submit(
+      Open{"A"},
+      [&](const Outcome&) {
+        EXPECT_TRUE(alice.execute(Deposit{7}));
+        store.reset();
+      },
+      SubmitOptions{{}, &mine});
+  EXPECT_EQ(balance(open_when_closed()), 7);
+}
+
+TEST_F(OpenTest, the_last_store_may_go_with_a_handler_that_held_it) {
+  {
+    auto store = open();
+    ASSERT_TRUE(store.stream<Account>("alice").execute(Open{"A"}));
+    std::promise<Subscription> subscribed;
+    auto consumer =
+        store.subscribe("c", events<bank::Opened>(), from_beginning,
+                        [store, me = subscribed.get_future().share(), left = 3](const bank::Opened&) mutable {
+                          EXPECT_TRUE(store.stream<Account>("alice").execute(Deposit{1}));
+                          if (--left > 0) return retry_after(1us);
+                          EXPECT_TRUE(Subscription(me.get()).stop());
+                          return done;
+                        });
+    ASSERT_TRUE(consumer);
+    subscribed.set_value(*consumer);
+  }
+  const auto store = open_when_closed();
+  EXPECT_EQ(balance(store), 3);
+}
+
+TEST_F(OpenTest, the_last_store_may_go_within_a_handler_whose_commands_are_still_executed) {
+  auto store = std::make_unique<Store>(open());
+  auto alice = store->stream<Account>("alice");
+  ASSERT_TRUE(alice.execute(Open{"A"}));
+  ASSERT_TRUE(store->subscribe("c", events<bank::Opened>(), from_beginning, [&](const bank::Opened&) {
+    store.reset();
+    EXPECT_TRUE(alice.execute(Deposit{9}));
+    return done;
+  }));
+  EXPECT_EQ(balance(open_when_closed()), 9);
+}
+
+// ---- threads -----------------------------------------------------------------------------------------------------
+
+TEST_F(OpenTest, a_handler_that_waits_holds_up_nobody_but_itself) {
+  constexpr int kConsumers = 6;
+  auto store = open();
+  auto alice = store.stream<Account>("alice");
+  auto all = store.boundary<Account>(Query{});
+  ASSERT_TRUE(alice.execute(Open{"A"}) && alice.execute(Deposit{100}));
+  std::barrier all_at_work(kConsumers);
+  std::vector<Subscription> consumers;
+  for (int i = 0; i < kConsumers; ++i)
+    consumers.push_back(
+        *store.subscribe("c" + std::to_string(i), events<Deposited>(), from_beginning, [&](const Deposited&) {
+          all_at_work.arrive_and_wait();
+          EXPECT_TRUE(all.execute(Withdraw{1}));
+          return done;
+        }));
+  for (auto& consumer : consumers) EXPECT_TRUE(consumer.wait_until(Position{4}, 5min));
+  EXPECT_EQ(all.state()->balance, 100 - kConsumers);
+}
+
+// ---- beside a writer ---------------------------------------------------------------------------------------------
+
+TEST_F(OpenTest, a_reader_goes_along_with_the_writer_and_writes_nothing) {
+  auto store = open();
+  auto alice = store.stream<Account>("alice");
+  ASSERT_TRUE(alice.execute(Open{"A"}));
+  StoreOptions options{.read_only = true};
+  options.engine.snapshot_every = {.events = 1, .time = 0s, .fewest = 1};
+  {
+    auto reader = daybook::open(dir + "/store", options);
+    ASSERT_TRUE(reader) << reader.error().message;
+    for (int i = 1; i <= 10; ++i) {
+      ASSERT_TRUE(alice.execute(Deposit{1}));
+      EXPECT_EQ(balance(*reader), i);
+    }
+    EXPECT_EQ(reader->stream<Account>("alice").execute(Deposit{1}).error().code, ErrorCode::ReadOnly);
+    EXPECT_EQ(
+        reader->subscribe("c", events<Deposited>(), from_beginning, [](const Deposited&) { return done; }).error().code,
+        ErrorCode::ReadOnly);
+  }
+  EXPECT_FALSE(std::filesystem::exists(dir + "/store/snapshots"));
+  EXPECT_FALSE(std::filesystem::exists(dir + "/store/consumers"));
+}
+
+}  // namespace
+}  // namespace daybook
