@@ -28,23 +28,24 @@ namespace daybook::erased {
 
 // ---- a type of state ---------------------------------------------------------------------------------------------
 
+// Its functions are users' code, or run it: what is thrown from one stops the program.
 struct StateType {
   std::string_view category;
   std::size_t size;
   std::size_t alignment;
-  void (*create)(void* at);
+  void (*create)(void* at) noexcept;
   void (*destroy)(void* state) noexcept;
-  void (*copy)(void* at, const void* from);    // makes one at `at`; null: cannot be copied
-  void (*assign)(void* to, const void* from);  // null: cannot be copied
-  void (*move)(void* to, void* from);
-  std::size_t (*memory_used)(const void* state);
+  void (*copy)(void* at, const void* from) noexcept;    // makes one at `at`; null: cannot be copied
+  void (*assign)(void* to, const void* from) noexcept;  // null: cannot be copied
+  void (*move)(void* to, void* from) noexcept;
+  std::size_t (*memory_used)(const void* state) noexcept;
   // Folds a stored event in. UnknownEvent if the state does not list it (a view passes over such an event), or not in
   // this version; BadPayload or SchemaMismatch if it cannot be decoded: the state is then unchanged.
-  Status (*evolve)(void* state, const EventView& event, const codec::Resolvers& resolvers);
+  Status (*evolve)(void* state, const EventView& event, const codec::Resolvers& resolvers) noexcept;
   // Of the state's schema and rules: a snapshot with another is outdated.
   std::uint64_t (*fingerprint)();
-  Status (*save)(const void* state, std::string& out);     // null: no snapshots
-  Status (*load)(void* state, std::string_view snapshot);  // into one that was just created
+  Status (*save)(const void* state, std::string& out) noexcept;     // null: no snapshots
+  Status (*load)(void* state, std::string_view snapshot) noexcept;  // into one that was just created
   // Some evolve asks for the envelope, which is not known before the event is durable.
   bool sees_envelopes;
 };
@@ -123,15 +124,15 @@ class EventBuffer {
     const auto begin = i == 0 ? 0 : events_[i - 1].data_end;
     return std::string_view(data_).substr(begin, events_[i].data_end - begin);
   }
-  std::span<const std::string> tags(std::size_t i) const {
   std::size_t data_bytes() const { return data_.size(); }
+  std::span<const std::string> tags(std::size_t i) const {
     const auto begin = i == 0 ? 0 : events_[i - 1].tags_end;
     return std::span(tags_).subspan(begin, events_[i].tags_end - begin);
   }
 
   // BadPayload if the event holds what cannot be stored (text that is not UTF-8, …); nothing is added then.
   template <class E>
-  Status add(std::size_t state, const E& event, Payload payload);
+  Status add(std::size_t state, const E& event, Payload payload) noexcept;
 
  private:
   std::vector<Event> events_;
@@ -141,18 +142,19 @@ class EventBuffer {
 
 // ---- a command ---------------------------------------------------------------------------------------------------
 
-// A command, its decide, and the events that it decided last. Belongs to one thread at a time.
+// A command, its decide, and the events that it decided last. Belongs to one thread at a time. A decide, evolve or tags
+// that throws is a bug and stops the program.
 class Decider {
  public:
   virtual ~Decider() = default;
-  // Runs decide; what was decided before is forgotten. A decide that throws is a bug and stops the program.
+  // Runs decide; what was decided before is forgotten.
   virtual std::optional<Refusal> decide(std::span<const void* const> states) noexcept = 0;
   // How many events were decided, and how many of them belong to state number `which`.
   virtual std::size_t events() const = 0;
   virtual std::size_t events_of(std::size_t which) const = 0;
-  virtual Status encode(Payload payload, EventBuffer& out) const = 0;
+  virtual Status encode(Payload payload, EventBuffer& out) const noexcept = 0;
   // Folds those of state number `which` into `state`, as they are: without envelopes.
-  virtual void evolve(std::size_t which, void* state) const = 0;
+  virtual void evolve(std::size_t which, void* state) const noexcept = 0;
 };
 
 // ---- how the tables are made -------------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ std::uint64_t fingerprint() {
 }
 
 template <class S>
-Status evolve_stored(void* state, const EventView& event, const codec::Resolvers& resolvers) {
+Status evolve_stored(void* state, const EventView& event, const codec::Resolvers& resolvers) noexcept {
   using Table = EventTable<S>;
   const auto index = Table::find(category_of(event.stream), event.type);
   if (index == Table::kUnknown)
@@ -215,25 +217,27 @@ consteval StateType state_type() {
   t.category = category_name<S>();
   t.size = sizeof(S);
   t.alignment = alignof(S);
-  t.create = [](void* at) { ::new (at) S{}; };
+  t.create = [](void* at) noexcept { ::new (at) S{}; };
   t.destroy = [](void* state) noexcept { static_cast<S*>(state)->~S(); };
-  t.move = [](void* to, void* from) { *static_cast<S*>(to) = std::move(*static_cast<S*>(from)); };
+  t.move = [](void* to, void* from) noexcept { *static_cast<S*>(to) = std::move(*static_cast<S*>(from)); };
   if constexpr (std::copyable<S>) {
-    t.copy = [](void* at, const void* from) { ::new (at) S(*static_cast<const S*>(from)); };
-    t.assign = [](void* to, const void* from) { *static_cast<S*>(to) = *static_cast<const S*>(from); };
+    t.copy = [](void* at, const void* from) noexcept { ::new (at) S(*static_cast<const S*>(from)); };
+    t.assign = [](void* to, const void* from) noexcept { *static_cast<S*>(to) = *static_cast<const S*>(from); };
   }
-  t.memory_used = [](const void* state) { return sizeof(S) + memory_beyond(*static_cast<const S*>(state)); };
+  t.memory_used = [](const void* state) noexcept { return sizeof(S) + memory_beyond(*static_cast<const S*>(state)); };
   t.evolve = &evolve_stored<S>;
   t.fingerprint = &fingerprint<S>;
   if constexpr (SavesItself<S>) {
-    t.save = [](const void* state, std::string& out) -> Status {
+    t.save = [](const void* state, std::string& out) noexcept -> Status {
       S::save(*static_cast<const S*>(state), out);
       return {};
     };
-    t.load = [](void* state, std::string_view in) { return S::load(in, *static_cast<S*>(state)); };
+    t.load = [](void* state, std::string_view in) noexcept { return S::load(in, *static_cast<S*>(state)); };
   } else if constexpr (codec::Storable<S>) {
-    t.save = [](const void* state, std::string& out) { return codec::encode_avro(*static_cast<const S*>(state), out); };
-    t.load = [](void* state, std::string_view in) { return codec::decode_avro(in, *static_cast<S*>(state)); };
+    t.save = [](const void* state, std::string& out) noexcept {
+      return codec::encode_avro(*static_cast<const S*>(state), out);
+    };
+    t.load = [](void* state, std::string_view in) noexcept { return codec::decode_avro(in, *static_cast<S*>(state)); };
   }
   t.sees_envelopes = sees_envelopes<S>(std::type_identity<typename S::Event>{});
   return t;
@@ -262,7 +266,7 @@ inline constexpr EventType event_type{event_name<E>(), schema_version<E>(), &cod
                                       }};
 
 template <class E>
-Status EventBuffer::add(std::size_t state, const E& event, Payload payload) {
+Status EventBuffer::add(std::size_t state, const E& event, Payload payload) noexcept {
   payload = detail::payload_of<E>(payload);
   auto encoded = payload == Payload::Avro ? codec::encode_avro(event, data_) : codec::encode_json(event, data_);
   if (!encoded) return encoded;
@@ -290,14 +294,14 @@ class Command final : public Decider {
     events_.for_each([&](auto owner, const auto&) { n += owner == which; });
     return n;
   }
-  Status encode(Payload payload, EventBuffer& out) const override {
+  Status encode(Payload payload, EventBuffer& out) const noexcept override {
     Status status;
     events_.for_each([&](auto owner, const auto& event) {
       if (status) status = out.add(owner, event, payload);
     });
     return status;
   }
-  void evolve(std::size_t which, void* state) const override {
+  void evolve(std::size_t which, void* state) const noexcept override {
     events_.for_each([&]<std::size_t Owner, class E>(std::integral_constant<std::size_t, Owner>, const E& event) {
       using One = std::tuple_element_t<Owner, std::tuple<S...>>;
       if constexpr (EvolvesPlainly<One, E>)

@@ -27,7 +27,7 @@ class History {
 
   // The next event, or null at the end; valid until the next call. Errors: those of reading, and UnknownEvent,
   // BadPayload or SchemaMismatch for one that this program cannot read; a further call goes on after it.
-  Result<const Entry*> next() {
+  Result<const Entry*> next() noexcept {
     auto read = cursor_->next();
     if (!read) return std::unexpected(std::move(read).error());
     if (!*read) return nullptr;

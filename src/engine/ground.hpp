@@ -43,7 +43,7 @@ struct Ground {
         snapshots(parts.snapshots),
         checkpoints(parts.checkpoints),
         read_only(parts.read_only),
-        options(parts.options) {}
+        options(bounded(parts.options)) {}
 
   // Not owned: jobs and completions keep the ground alive, and must never be what ends the threads they run on. The
   // engine owns these, and nothing uses them once it is closed.
@@ -61,6 +61,12 @@ struct Ground {
   const Loader loader{*log, resolvers, snapshots.get(), options.on_warning};
   Outstanding outstanding;
 
+  // Nothing is thrown from it into the engine: that stops the program.
+  static EngineOptions bounded(EngineOptions options) {
+    if (options.on_warning)
+      options.on_warning = [warn = std::move(options.on_warning)](const Warning& warning) noexcept { warn(warning); };
+    return options;
+  }
   void warn(std::string where, Error what) const {
     if (options.on_warning) options.on_warning({std::move(where), std::move(what)});
   }

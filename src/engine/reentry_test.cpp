@@ -12,7 +12,11 @@ struct Nosy {
   using Event = std::variant<Asked>;
   int asked = 0;
 };
-inline std::function<void()> within_decide, within_evolve;
+inline std::function<void()> within_decide, within_evolve, within_tags;
+inline daybook::Tags tags(const Asked&) {
+  if (within_tags) within_tags();
+  return {};
+}
 inline void evolve(Nosy& n, const Asked&) {
   ++n.asked;
   if (within_evolve) within_evolve();
@@ -31,7 +35,7 @@ using namespace bank;
 using Strings = std::vector<std::string>;
 
 struct Reentry : CommandsTest {
-  void TearDown() override { nosy::within_decide = nosy::within_evolve = {}; }
+  void TearDown() override { nosy::within_decide = nosy::within_evolve = nosy::within_tags = {}; }
 };
 
 // ---- completions -------------------------------------------------------------------------------------------------
@@ -186,6 +190,70 @@ TEST_F(Reentry, decide_and_evolve_are_told_that_they_must_not_call_the_store) {
   EXPECT_EQ(inner, Strings(12, "InvalidArgument"));
   EXPECT_EQ(answers, (Strings{"InvalidArgument", "ok", "InvalidArgument"}));
   EXPECT_EQ(balance("other"), 5);
+}
+
+// ---- what is thrown ----------------------------------------------------------------------------------------------
+
+struct ThrownDeathTest : Reentry {
+  const std::function<void()> boom = [] { throw std::runtime_error("boom"); };
+  void ask() {
+    store->stream<nosy::Nosy>("one").submit(nosy::Ask{}, [](const Outcome&) {});
+    run();
+  }
+};
+
+TEST_F(ThrownDeathTest, from_decide_stops_the_program) {
+  nosy::within_decide = boom;
+  EXPECT_DEATH(ask(), "boom");
+}
+
+TEST_F(ThrownDeathTest, from_evolve_stops_the_program_whether_the_event_is_new_or_stored) {
+  ask();
+  nosy::within_evolve = boom;
+  EXPECT_DEATH(ask(), "boom");
+  reopen();
+  EXPECT_DEATH((void)store->stream<nosy::Nosy>("one").state(), "boom");
+  EXPECT_DEATH((void)store->stream<nosy::Nosy>("one").state(Revision{0}), "boom");
+}
+
+TEST_F(ThrownDeathTest, from_tags_stops_the_program) {
+  nosy::within_tags = boom;
+  EXPECT_DEATH(ask(), "boom");
+}
+
+TEST_F(ThrownDeathTest, from_a_completion_stops_the_program) {
+  auto alice = account("alice");
+  EXPECT_DEATH(
+      {
+        alice.submit(Deposit{1}, [this](const Outcome&) { boom(); });
+        run();
+      },
+      "boom");
+}
+
+TEST_F(ThrownDeathTest, from_a_handler_stops_the_program) {
+  ask();
+  EXPECT_DEATH(
+      {
+        (void)store->subscribe("c", events<nosy::Asked>(), from_beginning, [this](const nosy::Asked&) {
+          boom();
+          return done;
+        });
+        run();
+      },
+      "boom");
+}
+
+TEST_F(ThrownDeathTest, from_on_warning_stops_the_program) {
+  opened_with.on_warning = [this](const Warning&) { boom(); };
+  opened_with.snapshot_every = {.events = 1, .time = std::chrono::hours(1), .fewest = 1};
+  reopen();
+  account("alice", 1);
+  submit(store->stream<Account>("alice"), Deposit{1});
+  run();
+  snapshots->spoil([](Snapshot& s) { s.info.fingerprint ^= 1; });
+  reopen();
+  EXPECT_DEATH((void)store->stream<Account>("alice").state(), "boom");
 }
 
 }  // namespace
