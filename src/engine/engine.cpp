@@ -2,6 +2,7 @@
 
 #include "engine/commands.hpp"
 #include "engine/consumer.hpp"
+#include "engine/snapshot_check.hpp"
 #include "engine/within.hpp"
 
 namespace daybook::engine {
@@ -56,6 +57,10 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
   Status fold(const Query& query, const Moment& moment, const std::function<Status(const EventView&)>& each) override {
     if (auto may = may_read("view()"); !may) return may;
     return ground_->loader.fold(query, moment, each);
+  }
+  Result<std::vector<CheckedSnapshot>> verify_snapshots(const erased::StateType& type) override {
+    if (auto may = may_read("verify_snapshots()"); !may) return std::unexpected(std::move(may).error());
+    return check_snapshots(*ground_, type);
   }
   Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) override {
     if (auto may = may_read("history()"); !may) return std::unexpected(std::move(may).error());

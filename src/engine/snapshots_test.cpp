@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "engine/test_bank.hpp"
 
 namespace daybook::engine {
@@ -144,6 +146,100 @@ TEST_F(SnapshotsTest, by_occurred_one_serves_only_if_nothing_in_it_occurred_late
   EXPECT_EQ(state(AsOf{day(1), by_occurred})->balance, 0);
   EXPECT_EQ(state(AsOf{day(5), by_occurred})->balance,
             500 + 12 - static_cast<std::int64_t>(snapshots->copy()[0].info.revision->value));
+}
+
+// ---- held against the log
+
+// "Account-alice@12: Sound", and what is said of it.
+std::vector<std::string> told(const Result<std::vector<CheckedSnapshot>>& checked) {
+  std::vector<std::string> lines;
+  if (!checked) return {checked.error().message};
+  for (const auto& s : *checked)
+    lines.push_back(s.key + "@" + std::to_string(s.position.value) + ": " + std::string(name_of(s.verdict)));
+  return lines;
+}
+
+TEST_F(SnapshotsTest, sound_ones_are_what_their_events_fold_to) {
+  open();
+  deposit(25);
+  open("bob");
+  deposit(12, "bob", Time{std::chrono::hours(24)});
+  stranger("Other-1", "Happened", "{}");
+  ASSERT_EQ(snapshots->copy().size(), 3u);
+  const auto checked = store->verify_snapshots<Account>();
+  ASSERT_TRUE(checked) << checked.error().message;
+  ASSERT_EQ(checked->size(), 3u);
+  for (const auto& s : *checked) EXPECT_EQ(s.verdict, SnapshotVerdict::Sound) << s.key << ": " << s.why;
+  EXPECT_EQ(checked->at(0).key, "Account-alice");
+  EXPECT_EQ(checked->at(0).position, snapshots->copy()[0].info.mark.position);
+  EXPECT_EQ(checked->at(0).revision, snapshots->copy()[0].info.revision);
+}
+
+TEST_F(SnapshotsTest, a_state_that_a_wrong_evolve_made_is_found_though_its_checksums_are_right) {
+  open();
+  deposit(25);
+  const auto all = snapshots->copy();
+  ASSERT_EQ(all.size(), 2u);
+  snapshots->spoil([&](Snapshot& s) {
+    if (s.info.mark.position != all[1].info.mark.position) return;
+    s.state.clear();
+    ASSERT_TRUE(codec::encode_avro(Account{true, 1'000}, s.state));
+  });
+  reopen();
+  EXPECT_GT(state()->balance, 1'000) << "it is served: nothing about it looks wrong";
+  const auto checked = store->verify_snapshots<Account>();
+  ASSERT_TRUE(checked);
+  ASSERT_EQ(checked->size(), 2u);
+  EXPECT_EQ(checked->at(0).verdict, SnapshotVerdict::Sound) << checked->at(0).why;
+  EXPECT_EQ(checked->at(1).verdict, SnapshotVerdict::Differs);
+  EXPECT_NE(checked->at(1).why.find("the events fold to another state"), std::string::npos) << checked->at(1).why;
+}
+
+TEST_F(SnapshotsTest, what_one_says_of_itself_is_held_against_its_events) {
+  open();
+  deposit(12);
+  ASSERT_EQ(snapshots->copy().size(), 1u);
+  const auto sound = snapshots->copy()[0];
+  using Change = void (*)(Snapshot&);
+  const std::pair<SnapshotVerdict, Change> spoilt[] = {
+      {SnapshotVerdict::Sound, [](Snapshot&) {}},
+      {SnapshotVerdict::Foreign, [](Snapshot& s) { s.info.mark.chain.value ^= 1; }},
+      {SnapshotVerdict::Foreign, [](Snapshot& s) { s.info.mark.log.uuid.bytes[0] ^= 1; }},
+      {SnapshotVerdict::Foreign, [](Snapshot& s) { s.info.mark.position.value += 1'000'000; }},
+      {SnapshotVerdict::Outdated, [](Snapshot& s) { s.info.fingerprint ^= 1; }},
+      {SnapshotVerdict::Damaged, [](Snapshot& s) { s.state.resize(1); }},
+      {SnapshotVerdict::Differs, [](Snapshot& s) { s.info.revision->value -= 1; }},
+      {SnapshotVerdict::Differs, [](Snapshot& s) { s.info.last_recorded += 1ns; }},
+      {SnapshotVerdict::Differs, [](Snapshot& s) { s.info.latest_occurred = Time{}; }},
+  };
+  for (const auto& [verdict, change] : spoilt) {
+    snapshots->spoil([&](Snapshot& s) {
+      s = sound;
+      change(s);
+    });
+    const auto checked = store->verify_snapshots<Account>();
+    ASSERT_TRUE(checked);
+    ASSERT_EQ(checked->size(), 1u);
+    EXPECT_EQ(checked->at(0).verdict, verdict) << checked->at(0).why;
+    EXPECT_EQ(checked->at(0).why.empty(), verdict == SnapshotVerdict::Sound) << checked->at(0).why;
+  }
+}
+
+TEST_F(SnapshotsTest, one_whose_events_were_deleted_is_proven_by_nobody) {
+  open();
+  deposit(25);
+  open("bob");
+  deposit(12, "bob");
+  const auto bobs = snapshots->copy().back();
+  ASSERT_EQ(bobs.info.key, "Account-bob");
+  log->cut_before(bobs.info.mark.position);
+  EXPECT_THAT(told(store->verify_snapshots<Account>()),
+              testing::AllOf(testing::SizeIs(3), testing::Each(testing::HasSubstr(": Unproven"))));
+}
+
+TEST_F(SnapshotsTest, a_closed_store_verifies_none) {
+  store->close();
+  EXPECT_EQ(store->verify_snapshots<Account>().error().code, ErrorCode::Closed);
 }
 
 TEST_F(SnapshotsTest, the_cache_is_bounded_in_bytes_and_what_was_put_out_is_had_again) {

@@ -94,6 +94,9 @@ void add_verbs(CLI::App& app, std::function<Exit(const std::string&)>& chosen) {
                  });
   add<TrialBalanceVerb>(app, chosen, "trial-balance", "Hold all accounts against what came in and went out",
                         [](CLI::App&, TrialBalanceVerb&) {});
+  add<VerifySnapshotsVerb>(app, chosen, "verify-snapshots",
+                           "Fold every account that has a saved state again, and compare",
+                           [](CLI::App&, VerifySnapshotsVerb&) {});
 
   add<ImportVerb>(app, chosen, "import", "Take over tables of another bank: what happened, when it happened",
                   [](CLI::App& a, ImportVerb& v) {

@@ -65,9 +65,11 @@ struct AuditVerb {
   std::optional<std::uint64_t> last;  // only so many lines
 };
 struct TrialBalanceVerb {};
+struct VerifySnapshotsVerb {};
 Exit run(const std::string& store, const BalanceVerb& verb);
 Exit run(const std::string& store, const AuditVerb& verb);
 Exit run(const std::string& store, const TrialBalanceVerb& verb);
+Exit run(const std::string& store, const VerifySnapshotsVerb& verb);
 
 // ---- many at once ------------------------------------------------------------------------------------------------
 

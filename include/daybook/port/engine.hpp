@@ -10,7 +10,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "daybook/checked_snapshot.hpp"
 #include "daybook/erased.hpp"
 #include "daybook/options.hpp"
 #include "daybook/outcome.hpp"
@@ -64,6 +66,9 @@ class Engine {
   // Calls `each` for every event that matches and belongs to `moment`, in log order.
   virtual Status fold(const Query& query, const Moment& moment,
                       const std::function<Status(const EventView&)>& each) = 0;
+
+  // Holds every saved state of the type against what its events fold to.
+  virtual Result<std::vector<CheckedSnapshot>> verify_snapshots(const StateType& type) = 0;
 
   virtual Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) = 0;
 
