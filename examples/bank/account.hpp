@@ -77,6 +77,9 @@ struct AlreadyOpen {
   std::string owner;
 };
 struct NotOpen {};
+struct SameAccount {  // a transfer needs two
+  std::string account;
+};
 struct AmountNotPositive {
   Money amount;
 };
@@ -151,6 +154,7 @@ inline Decision decide(const Account& a, const Withdraw& c) {
 }
 
 inline daybook::Decision<Account, Account> decide(const Account& from, const Account& to, const Transfer& c) {
+  if (c.from == c.to) return daybook::refuse(SameAccount{c.from});
   if (!from.open || !to.open) return daybook::refuse(NotOpen{});
   if (c.amount <= Money{}) return daybook::refuse(AmountNotPositive{c.amount});
   if (!can_pay(from, c.amount)) return daybook::refuse(InsufficientFunds{from.balance, from.overdraft_limit});

@@ -89,6 +89,12 @@ TEST(Transfers, are_refused_unless_both_accounts_are_open) {
       .refused(NotOpen{});
   given<Account>().and_given<Account>(Opened{"bob", {}}).when(Transfer{20_eur, "alice", "bob"}).refused(NotOpen{});
 }
+TEST(Transfers, to_oneself_are_refused) {
+  given<Account>(Opened{"alice", {}}, Deposited{50_eur, ""})
+      .and_given<Account>(Opened{"alice", {}}, Deposited{50_eur, ""})
+      .when(Transfer{20_eur, "alice", "alice"})
+      .refused(SameAccount{"alice"});
+}
 TEST(Transfers, of_nothing_or_less_are_refused) {
   given<Account>(Opened{"alice", {}})
       .and_given<Account>(Opened{"bob", {}}, Deposited{50_eur, ""})

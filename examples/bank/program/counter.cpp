@@ -66,7 +66,9 @@ Exit run(const std::string& directory, const TransferVerb& verb) {
   if (!amount) return Exit::Usage;
   const std::string from(account_id(verb.from));
   const std::string to(account_id(verb.to));
-  return ask(directory, [&](const daybook::Store& store) {
+  return ask(directory, [&](const daybook::Store& store) -> daybook::Outcome {
+    // The store takes no command that names one account twice, so here the bank's own no is given.
+    if (from == to) return {daybook::refuse(SameAccount{from}), daybook::Position{}};
     return store.execute(Transfer{*amount, from, to, verb.reason}, by(verb.actor), store.stream<Account>(from),
                          store.stream<Account>(to));
   });

@@ -103,14 +103,20 @@ Exit report(const daybook::Outcome& outcome) {
   return Exit::Refused;
 }
 
+namespace {
+
+void warn(const daybook::Warning& warning) {
+  fmt::print(stderr, "bank: warning: {}: {}\n", warning.where, warning.what.message);
+}
+
+}  // namespace
+
 daybook::Result<daybook::Store> open_to_write(const std::string& directory) {
   daybook::StoreOptions options;
   options.on_opened = [](const daybook::Opened& opened) {
     if (!opened.clean || opened.damage) fmt::print(stderr, "bank: recovered: {}\n", to_text(opened));
   };
-  options.engine.on_warning = [](const daybook::Warning& warning) {
-    fmt::print(stderr, "bank: warning: {}: {}\n", warning.where, warning.what.message);
-  };
+  options.engine.on_warning = warn;
   return daybook::open(directory, std::move(options));
 }
 
@@ -118,6 +124,7 @@ daybook::Result<daybook::Store> open_to_read(const std::string& directory) {
   daybook::StoreOptions options;
   options.create = false;
   options.read_only = true;
+  options.engine.on_warning = warn;
   return daybook::open(directory, std::move(options));
 }
 

@@ -40,7 +40,8 @@ Exit report(const daybook::Outcome& outcome);
 
 // Opens the store to write. Whatever recovery had to do is said on standard error.
 daybook::Result<daybook::Store> open_to_write(const std::string& directory);
-// Opens it to read, also while another process writes it.
+// Opens it to read, also while another process writes it. Both say warnings on standard error: an answer that was found
+// although something was wrong is never given without a word.
 daybook::Result<daybook::Store> open_to_read(const std::string& directory);
 
 }  // namespace bank
