@@ -1,5 +1,6 @@
 // Many writers on one stream: where deciding again (Retry) stops paying and standing in line (Queue) wins. Each writer
-// is a thread that executes one command after the other and waits for its answer.
+// is a thread that executes one command after the other and waits for its answer. Ends with an error if a count is lost
+// or made up, or if a command that stood in line was told of a conflict.
 //
 //   SECS=3 DIR=. bench_contention
 #include <atomic>
@@ -16,13 +17,17 @@ struct Counted {
 };
 struct Count {
   std::int64_t by = 0;
+  std::atomic<std::uint64_t>* tries = nullptr;  // what a rule must not do, and a benchmark may: count how often it ran
 };
 struct Counter {
   using Event = std::variant<Counted>;
   std::int64_t value = 0;
 };
 void evolve(Counter& counter, const Counted& e) { counter.value += e.by; }
-daybook::Decision<Counter> decide(const Counter&, const Count& c) { return Counted{c.by}; }
+daybook::Decision<Counter> decide(const Counter&, const Count& c) {
+  c.tries->fetch_add(1, std::memory_order_relaxed);
+  return Counted{c.by};
+}
 static_assert(daybook::Aggregate<Counter>);
 
 using namespace daybook;
@@ -32,7 +37,7 @@ void run(std::string_view name, const OnConflict& on_conflict, int writers, doub
   const Scratch scratch;
   auto store = daybook::open(scratch / "store");
   if (!store) die(store.error().message);
-  std::atomic<std::uint64_t> done = 0, conflicts = 0;
+  std::atomic<std::uint64_t> done = 0, conflicts = 0, tries = 0;
   std::vector<std::vector<double>> latencies(static_cast<std::size_t>(writers));
   std::vector<std::thread> threads;
   threads.reserve(static_cast<std::size_t>(writers));
@@ -42,7 +47,7 @@ void run(std::string_view name, const OnConflict& on_conflict, int writers, doub
       auto counter = store->stream<Counter>("one");
       while (since(began) < seconds) {
         const auto sent = Steady::now();
-        const auto answer = counter.execute(Count{1}, {.on_conflict = on_conflict});
+        const auto answer = counter.execute(Count{1, &tries}, {.on_conflict = on_conflict});
         latencies[static_cast<std::size_t>(w)].push_back(since(sent));
         if (answer)
           ++done;
@@ -56,13 +61,17 @@ void run(std::string_view name, const OnConflict& on_conflict, int writers, doub
   const auto took = since(began);
   const auto state = store->stream<Counter>("one").state();
   if (!state || state->value != static_cast<std::int64_t>(done.load())) die("the count is not what was acknowledged");
+  const auto head = store->log().head("Counter-one");
+  if (!head || !*head || (*head)->revision.value + 1 != done) die("there are other events than were acknowledged");
+  if (std::holds_alternative<Queue>(on_conflict) && conflicts > 0) die("a command that stood in line met a conflict");
   std::vector<double> all;
   for (const auto& l : latencies) all.insert(all.end(), l.begin(), l.end());
   const auto p = percentiles(all);
   fmt::print(
-      R"({{"figure":"contention_{}","writers":{},"commands_per_second":{:.0f},"given_up_per_second":{:.0f},"p50_us":{:.0f},"p99_us":{:.0f}}})"
+      R"({{"figure":"contention_{}","writers":{},"commands_per_second":{:.0f},"given_up_per_second":{:.0f},"tries_per_command":{:.2f},"p50_us":{:.0f},"p99_us":{:.0f}}})"
       "\n",
-      name, writers, static_cast<double>(done) / took, static_cast<double>(conflicts) / took, p.p50 * 1e6, p.p99 * 1e6);
+      name, writers, static_cast<double>(done) / took, static_cast<double>(conflicts) / took,
+      static_cast<double>(tries) / static_cast<double>(done + conflicts), p.p50 * 1e6, p.p99 * 1e6);
   std::fflush(stdout);
 }
 
