@@ -2,10 +2,10 @@
 # that silently stopped checking is worse than none.
 # shellcheck shell=bash disable=SC2154  # root: set by ./dev
 
-kParts=(format structure tsan tidy fuzz flips package)
+kParts=(format structure tsan tidy fuzz flips package demo bench)
 # The groups of tools/packages.txt that a part needs.
 declare -A kNeeds=([format]=check [structure]='' [tsan]='build test' [tidy]='build test check' [fuzz]='build check'
-  [flips]='build test' [package]=build)
+  [flips]='build test' [package]=build [demo]=build [bench]=build)
 
 dev_check() {
   local part parts=("$@") failed=() groups=''
@@ -107,4 +107,25 @@ check_package() {
     return 1
   }
   (cd "$user" && ./outside)
+}
+
+# The first thing that a visitor runs.
+check_demo() { dev_demo bank; }
+
+# Every figure, small: that it can be taken, and that what the programs assert of their answers holds. Not how fast it is.
+check_bench() {
+  local target targets=() work=$root/build/bench
+  configure release || return
+  mapfile -t targets < <(programs_named release bench_)
+  [ ${#targets[@]} -gt 0 ] || { nothing "no benchmarks found" || return; }
+  build_only release "${targets[@]}" || return
+  rm -rf "$work" && mkdir -p "$work" || return
+  local -x DIR=$work WORK=$work N=20000 BATCH=100 CLIENTS=4 SECS=1 SUSTAINED=20000 STREAMS=2000 LONG=20 ROUNDS=20
+  for target in "${targets[@]}"; do
+    if [ "$target" = bench_peers ]; then
+      bench/run-daybook.sh || return
+    else
+      step "$target" "build/release/bench/$target" || return
+    fi
+  done
 }
