@@ -1,8 +1,7 @@
 // Durable appends of 256-byte payloads, each beside a raw loop of the same bytes, groups and syncs on the same device,
 // the raw loop run before and after ours and its better half taken.
 //
-//   N=1000000 BATCH=1000 SECS=5 SUSTAINED=20000000 DIR=. bench_append [batch|spread|window|threads|sustained
-//   ...]
+//   N=1000000 BATCH=1000 SECS=5 RAW=512000 SUSTAINED=20000000 DIR=. bench_append [batch|spread|window|threads|sustained …]
 #include <atomic>
 #include <thread>
 
@@ -168,6 +167,7 @@ int main(int argc, char** argv) {
   };
   const auto n = setting("N", 1'000'000), batch = setting("BATCH", 1000), sustained = setting("SUSTAINED", 20'000'000);
   const auto seconds = static_cast<double>(setting("SECS", 5));
+  const auto singles = static_cast<double>(setting("RAW", 512'000));  // of the raw loop beside single events
   const Scratch scratch;
   const auto raw_path = scratch / "raw";
   // A record: digest, header, "bench-123", "Benched", payload (docs/format/log.md).
@@ -186,14 +186,14 @@ int main(int argc, char** argv) {
     print(name, ours, better(before, after), spread ? 0.5 : 0.7, "prepared, groups as ours or of a batch, the faster");
   }
   if (wants("window")) {
-    const auto before = raw(512'000, 64, true);
+    const auto before = raw(singles, 64, true);
     const auto ours = in_flight(scratch, 64, seconds);
-    const auto after = raw(512'000, 64, true);
+    const auto after = raw(singles, 64, true);
     print("in_flight64", ours, better(before, after), 0.6, "prepared, groups of 64");
   }
   if (wants("threads")) {
     const auto ours = threads(scratch, 64, seconds);
-    print("blocking64", ours, raw(512'000, ours.mean_group, true), 0.5, "prepared, groups of the mean reached");
+    print("blocking64", ours, raw(singles, ours.mean_group, true), 0.5, "prepared, groups of the mean reached");
   }
   if (wants("sustained")) {
     const auto events = static_cast<double>(sustained);

@@ -60,6 +60,7 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
   }
   Result<std::vector<CheckedSnapshot>> verify_snapshots(const erased::StateType& type) override {
     if (auto may = may_read("verify_snapshots()"); !may) return std::unexpected(std::move(may).error());
+    const Within within(Within::What::Engine, me());
     return check_snapshots(*ground_, type);
   }
   Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) override {
