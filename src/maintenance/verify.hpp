@@ -1,8 +1,9 @@
 // Checks a store from its first byte to its last: every checksum, index and chain, and the snapshots and checkpoints
-// that rest on them. Offline, and changes nothing.
+// that rest on them. Offline, and changes nothing but who is written into `lock`.
 //
 // What is compared with what:
-//   STORE, ARCHIVE       their checksums
+//   STORE, ARCHIVE,
+//   HEADS                their checksums
 //   segments             headers with their checksums and with each other: none missing, foreign or out of order
 //   groups, records      every checksum; positions and revisions dense; recorded times never back; the running chain
 //   indexes              byte for byte with one made anew from the segment
