@@ -17,6 +17,7 @@
 // Everything here happens at compile time but for for_each_field, which compiles to straight-line code.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <boost/pfr/core.hpp>
 #include <boost/pfr/tuple_size.hpp>
@@ -230,7 +231,9 @@ concept Enum = std::is_enum_v<E> && requires { E{0}; };
 
 // The values among which enumerators are looked for. By default all of an 8-bit enum, else -128 to 255. An enum with
 // names beyond that specialises it: template <> inline constexpr daybook::reflect::EnumRange
-// daybook::reflect::enum_range<Isin> = {0, 999}; the wider the range, the slower to compile.
+// daybook::reflect::enum_range<Isin> = {0, 999}; the wider the range, the slower to compile. Enumerators just beyond the
+// range, at powers of two, and at the ends of the type are found to be outside of it while compiling; another one only
+// when it is to be written, which is then an error.
 struct EnumRange {
   std::int64_t first;
   std::int64_t last;
@@ -253,19 +256,65 @@ struct Enumerator {
 
 namespace detail {
 
+// The names of these values; "" of one that is no enumerator.
+template <auto... Values>
+consteval auto names_of_values() {
+  std::array<std::string_view, sizeof...(Values)> names;
+  std::size_t i = 0;
+  // g++: "… [with auto ...Values = {a::E::X, (a::E)1}]", clang: "… [Values = <a::E::X, (a::E)1>]".
+  auto text = argument_in(text_of_values<Values...>());
+  if (text.front() == '{' || text.front() == '<') text = text.substr(1, text.size() - 2);
+  for_each_piece(text, ',', [&](std::string_view piece) { names[i++] = last_identifier(piece); });
+  return names;
+}
+
 template <class E>
 consteval auto enumerator_names() {
-  constexpr auto size = static_cast<std::size_t>(enum_range<E>.last - enum_range<E>.first + 1);
   return []<std::size_t... I>(std::index_sequence<I...>) {
     using U = std::underlying_type_t<E>;
-    std::array<std::string_view, size> names;
-    std::size_t i = 0;
-    // g++: "… [with auto ...Values = {a::E::X, (a::E)1}]", clang: "… [Values = <a::E::X, (a::E)1>]".
-    auto text = argument_in(text_of_values<static_cast<E>(static_cast<U>(enum_range<E>.first + std::int64_t(I)))...>());
-    if (text.front() == '{' || text.front() == '<') text = text.substr(1, text.size() - 2);
-    for_each_piece(text, ',', [&](std::string_view piece) { names[i++] = last_identifier(piece); });
-    return names;
-  }(std::make_index_sequence<size>{});
+    return names_of_values<static_cast<E>(static_cast<U>(enum_range<E>.first + std::int64_t(I)))...>();
+  }(std::make_index_sequence<static_cast<std::size_t>(enum_range<E>.last - enum_range<E>.first + 1)>{});
+}
+
+// Values outside of E's range that an enumerator is likely to have.
+struct FarValues {
+  std::array<std::int64_t, 256> values{};
+  std::size_t size = 0;
+};
+template <class E>
+consteval FarValues far_values() {
+  using Limits = std::numeric_limits<std::underlying_type_t<E>>;
+  constexpr std::int64_t lowest = Limits::min();
+  constexpr auto highest = static_cast<std::int64_t>(std::min<std::uint64_t>(Limits::max(), INT64_MAX));
+  FarValues far;
+  auto take = [&](std::int64_t value) {
+    const bool inside = value >= enum_range<E>.first && value <= enum_range<E>.last;
+    if (!inside && value >= lowest && value <= highest) far.values[far.size++] = value;
+  };
+  for (std::int64_t i = 1; i <= 16; ++i) {
+    if (enum_range<E>.last < highest - i) take(enum_range<E>.last + i);
+    if (enum_range<E>.first > lowest + i) take(enum_range<E>.first - i);
+  }
+  for (int bit = 8; bit < 63; ++bit)
+    for (const auto value : {std::int64_t{1} << bit, (std::int64_t{1} << bit) - 1, -(std::int64_t{1} << bit)})
+      take(value);
+  take(lowest);
+  take(highest);
+  return far;
+}
+template <class E>
+inline constexpr auto far_values_of = far_values<E>();
+template <class E>
+consteval bool names_beyond_range() {
+  if constexpr (far_values_of<E>.size == 0)
+    return false;
+  else
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      using U = std::underlying_type_t<E>;
+      for (auto name : names_of_values<static_cast<E>(static_cast<U>(far_values_of<E>.values[I]))...>())
+        if (!name.empty()) return true;
+      return false;
+    }(std::make_index_sequence<far_values_of<E>.size>{});
 }
 
 template <class E>
@@ -279,6 +328,9 @@ consteval auto enumerators() {
     return n;
   }();
   static_assert(size > 0, "daybook: this enum has no enumerator in its range; specialise daybook::reflect::enum_range");
+  static_assert(!names_beyond_range<E>(),
+                "daybook: the enum E has an enumerator outside the range in which they are looked for; specialise "
+                "daybook::reflect::enum_range");
   std::array<Enumerator<E>, size> all{};
   std::size_t n = 0;
   for (std::size_t i = 0; i < enumerator_table<E>.size(); ++i)

@@ -24,20 +24,25 @@
 namespace daybook::codec {
 namespace detail {
 
+// By what types are told apart: their whole names. (Addresses of variables would do, but g++ compares none while
+// compiling with -fsanitize=undefined.)
 template <class T>
-inline constexpr char identity_of = 0;
+constexpr std::string_view whole_name() {
+  return reflect::detail::text_of_type<T>();
+}
 
 class NamesWithin {
  public:
   template <class T>
   constexpr void take() {
     if constexpr (std::same_as<T, Uuid>)
-      (void)add("Uuid", &identity_of<T>);
+      (void)add("Uuid", whole_name<T>());
     else if constexpr (is_bytes_array<T>)
-      (void)add(FixedText<std::tuple_size_v<T>>::text, &identity_of<T>);
-    else if constexpr (std::is_enum_v<T>)
-      (void)add(type_name<T>(), &identity_of<T>);
-    else if constexpr (Sequence<T>::is)
+      (void)add(FixedText<std::tuple_size_v<T>>::text, whole_name<T>());
+    else if constexpr (std::is_enum_v<T>) {
+      static_assert(!reflect::enumerators<T>.empty());  // looks for them, and so for those it would not find
+      (void)add(type_name<T>(), whole_name<T>());
+    } else if constexpr (Sequence<T>::is)
       take<typename Sequence<T>::Item>();
     else if constexpr (reflect::Reflectable<T> && !Chrono<T>::is)
       take_struct<T>();
@@ -50,12 +55,12 @@ class NamesWithin {
  private:
   struct Named {
     std::string_view name;
-    const char* type;
+    std::string_view type;
   };
 
   template <class T>
   constexpr void take_struct() {
-    if (!add(type_name<T>(), &identity_of<T>)) return;
+    if (!add(type_name<T>(), whole_name<T>())) return;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (take<reflect::FieldType<T, I>>(), ...);
     }(std::make_index_sequence<reflect::field_count<T>>{});
@@ -76,7 +81,7 @@ class NamesWithin {
   }
 
   // False if it was there before.
-  constexpr bool add(std::string_view name, const char* type) {
+  constexpr bool add(std::string_view name, std::string_view type) {
     for (const auto& one : all_) {
       if (one.type == type) return false;
       if (one.name == name && clash_.empty()) clash_ = name;

@@ -2,7 +2,8 @@
 //
 //   bool; integers of 8 to 64 bits; float; double       char and its kin are not numbers, long double differs between
 //                                                       machines: neither is storable
-//   enums with a fixed underlying type                  stored by the names of their enumerators
+//   enums with a fixed underlying type                  stored by the names of their enumerators, which are looked for
+//                                                       from -128 to 255: reflect.hpp says how to have others
 //   std::string                                         UTF-8
 //   std::vector<std::byte>, std::array<std::byte, N>    bytes
 //   daybook::Uuid
