@@ -95,16 +95,22 @@ struct ConvertedFromAnything {
   ConvertedFromAnything(const T&) {}  // NOLINT: that it converts is its purpose
 };
 template <class S>
-struct StateToConvert {
-  operator S&() const;  // NOLINT: as above
-  friend ByConversion evolve(StateToConvert, const ConvertedFromAnything&) { return {}; }
-  friend ByConversion evolve(StateToConvert, const ConvertedFromAnything&, const Envelope&) { return {}; }
+struct DerivedState : S {
+  friend ByConversion evolve(DerivedState&, const ConvertedFromAnything&) { return {}; }
+  friend ByConversion evolve(DerivedState&, const ConvertedFromAnything&, const Envelope&) { return {}; }
+};
+template <class S>
+  requires std::is_final_v<S>
+struct DerivedState<S> {
+  operator S&();  // NOLINT: as above
+  friend ByConversion evolve(DerivedState&, const ConvertedFromAnything&) { return {}; }
+  friend ByConversion evolve(DerivedState&, const ConvertedFromAnything&, const Envelope&) { return {}; }
 };
 template <class S, class E>
 concept EvolvesByConversion =
-    (EvolvesPlainly<S, E> && requires(StateToConvert<S> state, const E& event) {
+    (EvolvesPlainly<S, E> && requires(DerivedState<S>& state, const E& event) {
       { evolve(state, event) } -> std::same_as<ByConversion>;
-    }) || (EvolvesWithEnvelope<S, E> && requires(StateToConvert<S> state, const E& event, const Envelope& at) {
+    }) || (EvolvesWithEnvelope<S, E> && requires(DerivedState<S>& state, const E& event, const Envelope& at) {
       { evolve(state, event, at) } -> std::same_as<ByConversion>;
     });
 

@@ -30,3 +30,16 @@ template <class T>
 void evolve(Settings&, const Changed<T>&) {}
 void evolve(Settings&, Renamed) {}
 static_assert(daybook::Aggregate<Settings>);
+
+struct Small final {
+  using Event = std::variant<Opened>;
+};
+template <int Size>
+struct Ring {
+  static constexpr std::string_view stored_as = "Ring";
+  using Event = std::variant<Opened>;
+};
+void evolve(Small&, const Opened&) {}
+template <int Size>
+void evolve(Ring<Size>&, const Opened&) {}
+static_assert(daybook::Aggregate<Small> && daybook::Aggregate<Ring<3>>);
