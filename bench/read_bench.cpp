@@ -83,10 +83,9 @@ void read_all(const std::string& store, std::uint64_t n) {
 }
 
 void fold(const std::string& directory, std::uint64_t n, Payload payload, double wanted) {
-  auto opened =
-      daybook::open(directory, {.engine = {.payload = payload,
-                                           .snapshot_every = {.events = UINT64_MAX, .time = std::chrono::hours(1'000)},
-                                           .cache_bytes = 0}});
+  auto opened = daybook::open(directory, {.payload = payload,
+                                          .snapshot_every = {.events = UINT64_MAX, .time = std::chrono::hours(1'000)},
+                                          .cache_bytes = 0});
   if (!opened) die(opened.error().message);
   auto till = opened->stream<Till>("one");
   for (std::uint64_t i = 0; i < n;) {

@@ -1,11 +1,14 @@
 // Opening a store in a directory.
 //
 //     auto store = daybook::open("bank.daybook");
-//     auto store = daybook::open("bank.daybook", {.engine = {.payload = daybook::Payload::Avro}});
+//     auto store = daybook::open("bank.daybook", {.payload = daybook::Payload::Avro,
+//                                                 .snapshot_every = {.events = 1000, .time = 60s}});
+//     if (!store) return report(store.error());
 //
 // Everything has a default that is safe. The directory is made if it is not there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,7 +21,7 @@
 namespace daybook {
 
 // What opening found.
-struct Opened {
+struct OpeningReport {
   LogId log;
   Position end;                        // of the log
   bool clean = true;                   // the last writer closed it, or this one made it
@@ -30,9 +33,15 @@ struct Opened {
 };
 
 struct StoreOptions {
-  EngineOptions engine{};
-  Limits limits{};     // may only be set downwards
-  bool create = true;  // false: NotFound where there is no store
+  Payload payload = Payload::Json;          // how new events are stored
+  SnapshotEvery snapshot_every{};           // how often a state is saved
+  std::size_t snapshots_kept = 2;           // of a stream; older ones are removed
+  std::size_t cache_bytes = 256u << 20;     // of states kept in memory; the one used last stays in any case
+  std::size_t commands_in_flight = 65'536;  // submit() waits when there are so many; in a completion: Overload
+  std::size_t bytes_in_flight = 32u << 20;  // or so much for the log to write: less than Limits::queue_bytes
+  OnWarning on_warning{};                   // called from any thread, must not throw; none: warnings are dropped
+  Limits limits{};                          // may only be set downwards
+  bool create = true;                       // false: NotFound where there is no store
   // A store that another process writes: reads go along with it, everything else, consumers too, is ReadOnly. Takes no
   // lock, changes nothing: no snapshot is saved either.
   bool read_only = false;
@@ -41,7 +50,7 @@ struct StoreOptions {
   // Among so many of the newest events an id, or a command's, is known again. Each costs 40 bytes of memory while its
   // segment is being written, and 8 bytes of a mapped file after.
   std::uint64_t remembered_ids = 1'000'000;
-  std::function<void(const Opened&)> on_opened{};
+  std::function<void(const OpeningReport&)> on_opened{};
 };
 
 // Errors: Locked (another writer, which is named), PermissionDenied, DiskFull, UnsupportedSystem, UnsupportedVersion,

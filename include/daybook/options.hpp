@@ -57,11 +57,24 @@ struct CommandOptions {
   std::optional<std::chrono::nanoseconds> deadline{};
 };
 
-// For submit().
-struct SubmitOptions : CommandOptions {
+// For submit(): the same, and where the answer goes. (One flat struct, so that each of its members can be named:
+// `{.on_conflict = Retry{3}}`.)
+struct SubmitOptions {
+  std::optional<Uuid> command_id{};
+  Expect expected = Expect::any();
+  std::string actor{};
+  std::string correlation_id{};
+  std::string causation_id{};
+  std::optional<Time> occurred{};
+  OnConflict on_conflict = Queue{};
+  std::optional<std::chrono::nanoseconds> deadline{};
   // Where the completion runs. Null: inline, on the thread that learns the answer, which is mostly the log's own: it
   // must then be short and must not wait for anything of this store. Else it is posted there, one after another.
   Executor* completions = nullptr;
+
+  CommandOptions of_command() const {
+    return {command_id, expected, actor, correlation_id, causation_id, occurred, on_conflict, deadline};
+  }
 };
 
 struct AppendOptions {
@@ -98,6 +111,7 @@ struct Warning {
 };
 using OnWarning = std::function<void(const Warning&)>;
 
+// Those of StoreOptions (open.hpp) that are the engine's.
 struct EngineOptions {
   Payload payload = Payload::Json;
   SnapshotEvery snapshot_every{};

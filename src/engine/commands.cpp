@@ -87,7 +87,7 @@ void Commands::submit(std::unique_ptr<erased::Decider> command, std::vector<eras
                       const SubmitOptions& how, erased::Answered answered) {
   if (auto admitted = admit(); !admitted)
     return refuse(how.completions, std::move(answered), std::move(admitted).error());
-  auto ticket = make_ticket(std::move(command), std::move(targets), how);
+  auto ticket = make_ticket(std::move(command), std::move(targets), how.of_command());
   ticket->completion = std::move(answered);
   ticket->where = how.completions;
   if (how.deadline)

@@ -150,11 +150,11 @@ TEST_F(CommandsTest, a_decision_without_events_says_the_position_it_was_taken_at
 TEST_F(CommandsTest, who_asked_and_why_is_kept_with_the_event) {
   const Uuid id{{7}};
   submit(store->stream<Account>("alice"), Open{"A"},
-         {CommandOptions{.command_id = id,
-                         .actor = "teller \"7\"",
-                         .correlation_id = "c",
-                         .causation_id = "d",
-                         .occurred = Time{std::chrono::seconds(5)}}});
+         {.command_id = id,
+          .actor = "teller \"7\"",
+          .correlation_id = "c",
+          .causation_id = "d",
+          .occurred = Time{std::chrono::seconds(5)}});
   run();
   const auto event = log->events().back();
   EXPECT_EQ(event.metadata, R"({"$actor":"teller \"7\"","$correlationId":"c","$causationId":"d","$commandId":")" +
@@ -167,10 +167,10 @@ TEST_F(CommandsTest, who_asked_and_why_is_kept_with_the_event) {
 
 TEST_F(CommandsTest, a_repeat_gets_the_first_receipt_and_decide_does_not_run) {
   auto alice = account("alice", 100);
-  const CommandOptions how{.command_id = Uuid{{1}}};
+  const SubmitOptions how{.command_id = Uuid{{1}}};
   std::vector<Outcome> outcomes;
   for (int i = 0; i < 2; ++i) {
-    alice.submit(Withdraw{80}, [&](const Outcome& o) { outcomes.push_back(o); }, {how});
+    alice.submit(Withdraw{80}, [&](const Outcome& o) { outcomes.push_back(o); }, how);
     run();
   }
   ASSERT_EQ(outcomes.size(), 2u);
@@ -181,7 +181,7 @@ TEST_F(CommandsTest, a_repeat_gets_the_first_receipt_and_decide_does_not_run) {
 
 TEST_F(CommandsTest, a_repeat_while_the_first_is_in_flight_waits_for_its_receipt) {
   auto alice = account("alice", 100);
-  const SubmitOptions how{CommandOptions{.command_id = Uuid{{1}}}};
+  const SubmitOptions how{.command_id = Uuid{{1}}};
   submit(alice, Withdraw{80}, how);
   submit(alice, Withdraw{80}, how);
   submit(alice, Withdraw{80}, how);
@@ -192,7 +192,7 @@ TEST_F(CommandsTest, a_repeat_while_the_first_is_in_flight_waits_for_its_receipt
 
 TEST_F(CommandsTest, refusals_are_not_remembered) {
   auto alice = account("alice", 10);
-  const SubmitOptions how{CommandOptions{.command_id = Uuid{{1}}}};
+  const SubmitOptions how{.command_id = Uuid{{1}}};
   submit(alice, Withdraw{80}, how);
   submit(alice, Withdraw{80}, how);
   run();
@@ -206,8 +206,8 @@ TEST(CommandsOnAShortMemory, a_repeat_with_an_exact_revision_is_known_at_any_age
   SteppedBed bed({}, {.remembered_events = 5});
   auto alice = bed.store->stream<Account>("alice");
   Strings answers;
-  auto submit = [&](auto command, CommandOptions how) {
-    alice.submit(command, [&](const Outcome& o) { answers.push_back(told(o)); }, {how});
+  auto submit = [&](auto command, SubmitOptions how) {
+    alice.submit(command, [&](const Outcome& o) { answers.push_back(told(o)); }, how);
     bed.run();
   };
   submit(Open{"A"}, {.command_id = Uuid{{1}}});
@@ -223,7 +223,7 @@ TEST(CommandsOnAShortMemory, a_repeat_with_an_exact_revision_is_known_at_any_age
 
 TEST_F(CommandsTest, a_deadline_that_passes_is_told_and_nothing_is_told_twice) {
   auto alice = account("alice", 100);
-  submit(alice, Withdraw{10}, {CommandOptions{.deadline = std::chrono::seconds(1)}});
+  submit(alice, Withdraw{10}, {.deadline = std::chrono::seconds(1)});
   background->advance(std::chrono::seconds(2));
   background->run_all();
   EXPECT_EQ(answers, (Strings{"DeadlineExceeded"}));
@@ -236,7 +236,7 @@ TEST_F(CommandsTest, a_command_that_was_told_its_deadline_before_it_was_sent_doe
   auto alice = account("alice", 100);
   stranger("Account-alice", "Deposited", R"({"cents":1})");
   submit(alice, Withdraw{10});
-  submit(alice, Withdraw{20}, {CommandOptions{.deadline = std::chrono::seconds(1)}});
+  submit(alice, Withdraw{20}, {.deadline = std::chrono::seconds(1)});
   log->sync();  // both conflict, and wait to be decided again
   background->advance(std::chrono::seconds(2));
   run();
@@ -278,9 +278,8 @@ TEST_F(CommandsTest, completions_run_on_the_executor_that_was_given_in_order) {
   auto alice = account("alice", 100);
   sim::SteppingExecutor mine;
   for (std::int64_t cents : {10, 20, 30})
-    alice.submit(
-        Withdraw{cents}, [&, cents](const Outcome&) { answers.push_back(std::to_string(cents)); },
-        SubmitOptions{{}, &mine});
+    alice.submit(Withdraw{cents}, [&, cents](const Outcome&) { answers.push_back(std::to_string(cents)); },
+                 {.completions = &mine});
   run();
   EXPECT_TRUE(answers.empty());
   mine.run_all();
@@ -322,7 +321,7 @@ TEST_F(CommandsTest, no_event_gets_in_whose_schema_did_not) {
 
 TEST_F(CommandsTest, a_conflict_beside_a_new_schema_is_nobody_elses) {
   auto alice = store->stream<Account>("alice");
-  const SubmitOptions fail_at_once{CommandOptions{.on_conflict = Fail{}}};
+  const SubmitOptions fail_at_once{.on_conflict = Fail{}};
   stranger("Account-alice", "Opened", R"({"owner":"x"})");
   submit(alice, Open{"a"}, fail_at_once);                          // conflicts by itself
   submit(store->stream<Account>("bob"), Open{"b"}, fail_at_once);  // needs the same schema, and does not

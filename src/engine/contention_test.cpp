@@ -11,7 +11,7 @@ using Strings = std::vector<std::string>;
 
 TEST_F(CommandsTest, of_two_that_decided_on_one_state_fail_tells_the_slower) {
   auto alice = account("alice", 100);
-  const SubmitOptions how{CommandOptions{.on_conflict = Fail{}}};
+  const SubmitOptions how{.on_conflict = Fail{}};
   submit(alice, Withdraw{80}, how);
   submit(alice, Withdraw{80}, how);
   run();
@@ -20,7 +20,7 @@ TEST_F(CommandsTest, of_two_that_decided_on_one_state_fail_tells_the_slower) {
 
 TEST_F(CommandsTest, retry_decides_again_on_the_newer_state_so_many_times) {
   auto alice = account("alice", 100);
-  const SubmitOptions how{CommandOptions{.on_conflict = Retry{1}}};
+  const SubmitOptions how{.on_conflict = Retry{1}};
   submit(alice, Withdraw{80}, how);
   submit(alice, Withdraw{80}, how);
   submit(alice, Withdraw{10}, how);
@@ -37,7 +37,7 @@ TEST_F(CommandsTest, retry_decides_again_on_the_newer_state_so_many_times) {
 
 TEST_F(CommandsTest, an_expected_revision_is_the_callers_own_condition) {
   auto alice = account("alice", 100);
-  auto expecting = [](Expect e) { return SubmitOptions{CommandOptions{.expected = e}}; };
+  auto expecting = [](Expect e) { return SubmitOptions{.expected = e}; };
   submit(alice, Deposit{1}, expecting(Expect::exactly({1})));
   submit(alice, Deposit{1}, expecting(Expect::exactly({1})));  // no longer, once the first is durable
   submit(alice, Deposit{1}, expecting(Expect::none()));
@@ -51,9 +51,9 @@ TEST_F(CommandsTest, an_expected_revision_is_the_callers_own_condition) {
 TEST_F(CommandsTest, a_queued_command_and_one_that_retries_get_along) {
   auto alice = account("alice", 100);
   submit(alice, Withdraw{10});
-  submit(alice, Withdraw{10}, {CommandOptions{.on_conflict = Retry{5}}});
+  submit(alice, Withdraw{10}, {.on_conflict = Retry{5}});
   submit(alice, Withdraw{10});
-  submit(alice, Withdraw{10}, {CommandOptions{.on_conflict = Retry{5}}});
+  submit(alice, Withdraw{10}, {.on_conflict = Retry{5}});
   run();
   EXPECT_EQ(answers, (Strings{"ok", "ok", "ok", "ok"}));
   EXPECT_EQ(balance("alice"), 60);

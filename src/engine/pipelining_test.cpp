@@ -72,7 +72,7 @@ class World : SteppedBed {
       asked.outcome = o;
       told_.push_back(&asked);
     };
-    const SubmitOptions how{CommandOptions{.on_conflict = on_conflict}};
+    const SubmitOptions how{.on_conflict = on_conflict};
     if constexpr (requires(Account x) { decide(x, x, command); }) {
       asked.decide = [command](const std::vector<Account>& s) { return text_of(decide(s[0], s[1], command)); };
       store->submit(command, take, how, store->stream<Account>(id(of[0])), store->stream<Account>(id(of[1])));

@@ -14,8 +14,7 @@ struct SnapshotsTest : testing::Test, SteppedBed {
   void deposit(int times, std::string_view id = "alice", std::optional<Time> occurred = {}) {
     auto stream = store->stream<Account>(id);
     for (int i = 0; i < times; ++i) {
-      stream.submit(Deposit{1}, [](const Outcome& o) { EXPECT_TRUE(o) << told(o); },
-                    {CommandOptions{.occurred = occurred}});
+      stream.submit(Deposit{1}, [](const Outcome& o) { EXPECT_TRUE(o) << told(o); }, {.occurred = occurred});
       run();
     }
   }
@@ -132,7 +131,7 @@ TEST_F(SnapshotsTest, where_history_was_cut_a_snapshot_past_the_cut_stands_in_an
 TEST_F(SnapshotsTest, by_occurred_one_serves_only_if_nothing_in_it_occurred_later) {
   const auto day = [](int n) { return Time{std::chrono::hours(24 * n)}; };
   auto alice = store->stream<Account>("alice");
-  alice.submit(Open{"A"}, [](const Outcome&) {}, {CommandOptions{.occurred = day(1)}});
+  alice.submit(Open{"A"}, [](const Outcome&) {}, {.occurred = day(1)});
   run();
   for (int i = 0; i < 24; ++i) deposit(1, "alice", day(i < 12 ? 2 : 9));
   ASSERT_EQ(snapshots->copy().size(), 2u);

@@ -273,7 +273,7 @@ TEST_F(DamagedStores, open_as_a_Store_that_says_so) {
     std::optional<Error> damage;
     StoreOptions options;
     options.read_only = read_only;
-    options.on_opened = [&](const Opened& opened) { damage = opened.damage; };
+    options.on_opened = [&](const OpeningReport& opened) { damage = opened.damage; };
     const auto store = daybook::open(name + "/store", std::move(options));
     EXPECT_TRUE(store) << store.error().message;
     expect_named(damage, 3, 9);

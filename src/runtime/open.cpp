@@ -51,7 +51,7 @@ struct Lifetime {
   }
 };
 
-Opened told(runtime::DiskLog& disk) {
+OpeningReport told(runtime::DiskLog& disk) {
   const auto& r = disk.recovery();
   return {disk.log().id(), disk.log().end(), r.clean, r.rewritten_events, r.cut_bytes, r.cut_file, r.damage};
 }
@@ -65,7 +65,7 @@ Result<Store> open(const std::string& directory, StoreOptions options) {
   o.segment_bytes = options.segment_bytes;
   o.limits = options.limits;
   o.remembered_ids = options.remembered_ids;
-  o.warn = [warn = options.engine.on_warning, directory](const std::string& what) noexcept {
+  o.warn = [warn = options.on_warning, directory](const std::string& what) noexcept {
     if (warn) warn({directory, {ErrorCode::Damage, what, {}}});
   };
   auto opened = options.read_only
@@ -90,7 +90,13 @@ Result<Store> open(const std::string& directory, StoreOptions options) {
   parts.snapshots = std::make_shared<snapshot::DirectorySnapshots>(io::posix_files(), directory + "/snapshots");
   parts.checkpoints = std::make_shared<snapshot::DirectoryCheckpoints>(io::posix_files(), directory + "/consumers");
   parts.read_only = options.read_only || disk->recovery().damage;
-  parts.options = std::move(options.engine);
+  parts.options = {.payload = options.payload,
+                   .snapshot_every = options.snapshot_every,
+                   .snapshots_kept = options.snapshots_kept,
+                   .cache_bytes = options.cache_bytes,
+                   .commands_in_flight = options.commands_in_flight,
+                   .bytes_in_flight = options.bytes_in_flight,
+                   .on_warning = std::move(options.on_warning)};
   return engine::make_store(std::move(parts), lifetime);
 }
 

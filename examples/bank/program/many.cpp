@@ -81,7 +81,9 @@ Exit run(const std::string& directory, const ReceiptsVerb& verb) {
   if (!receipts) return report(receipts.error());
   daybook::StoreOptions options;
   options.create = false;
-  options.on_opened = [](const daybook::Opened& opened) { fmt::print("opened the store: {}\n", to_text(opened)); };
+  options.on_opened = [](const daybook::OpeningReport& opened) {
+    fmt::print("opened the store: {}\n", to_text(opened));
+  };
   const auto store = daybook::open(directory, std::move(options));
   if (!store) return report(store.error());
   const auto checked = check_receipts(*store, *receipts);

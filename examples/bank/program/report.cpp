@@ -76,7 +76,7 @@ std::string_view account_id(std::string_view name) {
   return name;
 }
 
-std::string to_text(const daybook::Opened& opened) {
+std::string to_text(const daybook::OpeningReport& opened) {
   auto text = fmt::format("{} events in the log", opened.end.value);
   text += opened.clean ? "; it had been closed properly" : "; whoever wrote it last did not close it";
   if (opened.rewritten_events > 0)
@@ -113,10 +113,10 @@ void warn(const daybook::Warning& warning) {
 
 daybook::Result<daybook::Store> open_to_write(const std::string& directory) {
   daybook::StoreOptions options;
-  options.on_opened = [](const daybook::Opened& opened) {
+  options.on_opened = [](const daybook::OpeningReport& opened) {
     if (!opened.clean || opened.damage) fmt::print(stderr, "bank: recovered: {}\n", to_text(opened));
   };
-  options.engine.on_warning = warn;
+  options.on_warning = warn;
   return daybook::open(directory, std::move(options));
 }
 

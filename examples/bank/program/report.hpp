@@ -31,7 +31,7 @@ std::string to_text(daybook::Time time);
 std::string_view account_id(std::string_view name);
 
 // What opening a store found, in a sentence.
-std::string to_text(const daybook::Opened& opened);
+std::string to_text(const daybook::OpeningReport& opened);
 
 // "bank: …" on standard error, and the exit that belongs to it.
 Exit report(const daybook::Error& error);
