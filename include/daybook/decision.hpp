@@ -20,10 +20,12 @@
 //     }
 //
 // An event that only one of the states can have needs no first() or second(). A decision over a boundary
-// (Store::boundary) is a decision over one state, that which the query folds.
+// (Store::boundary) is a decision over one state, that which the query folds; if that reads the events of several
+// aggregates (`using Reads = daybook::from<Course, Student>;`), each event goes to a stream of the one it belongs to.
 //
-// A hot aggregate may write its events into a sink instead, which is reused from command to command, so that deciding
-// allocates nothing:
+// A hot aggregate may write its events into a sink instead, whose memory is reused from command to command, also by a
+// store, so that deciding allocates nothing but what the events themselves hold (a store allocates a little for each
+// command on its way):
 //
 //     daybook::Verdict decide(const Book& book, const Place& c, daybook::Sink<Book>& out) {
 //       if (c.price <= 0) return daybook::refuse(BadPrice{c.price});       // whatever was emitted is dropped
@@ -113,6 +115,8 @@ class DecidedEvents {
   static constexpr std::size_t kStates = sizeof...(S);
 
   void clear() { entries_.clear(); }
+  // Of the buffer itself, in bytes.
+  std::size_t memory_used() const { return entries_.capacity() * sizeof(Entry); }
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }
 

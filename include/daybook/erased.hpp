@@ -22,6 +22,7 @@
 #include "daybook/memory_used.hpp"
 #include "daybook/options.hpp"
 #include "daybook/result.hpp"
+#include "daybook/spare_events.hpp"
 #include "daybook/tags.hpp"
 
 namespace daybook::erased {
@@ -281,8 +282,13 @@ template <class C, class... S>
 class Command final : public Decider {
  public:
   explicit Command(C command) : command_(std::move(command)) {}
+  ~Command() override {
+    if constexpr (DecidesIntoSink<C, S...>) SpareEvents<S...>::give(std::move(events_));
+  }
 
   std::optional<Refusal> decide(std::span<const void* const> states) noexcept override {
+    if constexpr (DecidesIntoSink<C, S...>)
+      if (events_.memory_used() == 0) events_ = SpareEvents<S...>::take();
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return run_decide<S...>(events_, command_, *static_cast<const S*>(states[I])...);
     }(std::index_sequence_for<S...>{});
