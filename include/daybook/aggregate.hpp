@@ -24,7 +24,10 @@
 //
 // and each event it lists must be an event of one of those: what it takes is found by category and type, so that
 // another domain's `Closed` is not ours. What a view does not list is passed over; in an aggregate's own stream it is
-// an error.
+// an error. A state with `Reads` can also decide, over a boundary (Store::boundary); each event it lists must then
+// belong to one of those aggregates alone.
+//
+// How states are saved in snapshots, and can be without: saved_state.hpp.
 #pragma once
 
 #include <array>
@@ -87,8 +90,8 @@ concept EvolvesWithAnything = Evolves<S, AnythingAtAll>;
 
 // Whether an evolve takes E only by converting it to something else, such as a variant of all events. It plays a user's
 // evolve against one of our own: ours takes the state as it is given here, and the event by conversion; the user's takes
-// the event as it is, but the state by conversion. If the user's needs a conversion for both, ours is the better match;
-// if not, neither is, and the call is ambiguous.
+// the event as it is, but only the base of this state. If the user's has to convert both, ours is the better match; if
+// not, neither is, and the call is ambiguous.
 struct ByConversion {};
 struct ConvertedFromAnything {
   template <class T>
@@ -273,13 +276,27 @@ consteval bool check_state() {
 template <class S>
 concept Aggregate = detail::HasEvents<S> && !detail::HasReads<S> && detail::check_state<S>();
 
-// A state that is read from the events of the aggregates it names. As above.
+// A state that is read from the events of the aggregates it names; over a boundary it may decide, too. As above.
 template <class S>
 concept View = detail::HasEvents<S> && detail::HasReads<S> && detail::check_state<S>();
 
 // What events can be folded into.
 template <class S>
 concept State = Aggregate<S> || View<S>;
+
+namespace detail {
+template <class S, class E>
+consteval void check_asked_for() {
+  static_assert(is_alternative<E, typename S::Event>,
+                "daybook: the query asks for the event E, which the state S does not list: S could not be folded");
+}
+// For whoever folds S from a query that asks for the events E.
+template <class S, class... E>
+consteval bool check_asked() {
+  if constexpr (HasEvents<S>) (check_asked_for<S, E>(), ...);
+  return true;
+}
+}  // namespace detail
 
 // For whoever takes an aggregate or a view as a template argument: true, or a compile error in words.
 template <class S>
@@ -304,6 +321,28 @@ constexpr void evolve_with(S& state, const E& event, const Envelope& at) {
     evolve(state, event, at);
   else
     evolve(state, event);
+}
+
+namespace detail {
+template <class E, class... A>
+consteval std::string_view category_of_owner(std::type_identity<from<A...>>) {
+  static_assert(
+      owners<E, A...> == 1,
+      "daybook: the state of a boundary lists the event E, which several of the aggregates in its `Reads` can "
+      "have; whose would it be, if it were decided?");
+  std::string_view category;
+  ((is_alternative<E, typename A::Event> ? void(category = category_name<A>()) : void()), ...);
+  return category;
+}
+}  // namespace detail
+
+// The category of the stream that E is written to if S decides it; "" if that is S's own.
+template <class S, class E>
+consteval std::string_view owner_category() {
+  if constexpr (detail::HasReads<S>)
+    return detail::category_of_owner<E>(std::type_identity<typename S::Reads>{});
+  else
+    return {};
 }
 
 // The category of the streams in which E is found among what S reads (the first, if several can have it).

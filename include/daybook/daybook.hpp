@@ -2,7 +2,11 @@
 //
 //     #include <daybook/daybook.hpp>
 //
-// A program that runs a domain on a store also includes <daybook/store.hpp>, its tests <daybook/given.hpp>.
+// What else there is to include:
+//
+//     <daybook/open.hpp>       a store in a directory, and what is done with one: what a program runs a domain on
+//     <daybook/given.hpp>      given/when/then, for the domain's tests
+//     <daybook/schema.hpp>     the schema lock, the test that old events can still be read
 #pragma once
 
 #include "daybook/aggregate.hpp"

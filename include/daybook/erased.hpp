@@ -22,6 +22,7 @@
 #include "daybook/memory_used.hpp"
 #include "daybook/options.hpp"
 #include "daybook/result.hpp"
+#include "daybook/saved_state.hpp"
 #include "daybook/spare_events.hpp"
 #include "daybook/tags.hpp"
 
@@ -110,7 +111,8 @@ class EventBuffer {
     const EventType* type;
     ContentType content_type;
     std::size_t data_end;
-    std::size_t tags_end;  // in tags_
+    std::size_t tags_end;       // in tags_
+    std::string_view category;  // of its stream, if it is not the state's own: see owner_category()
   };
 
   void clear() {
@@ -133,7 +135,7 @@ class EventBuffer {
 
   // BadPayload if the event holds what cannot be stored (text that is not UTF-8, …); nothing is added then.
   template <class E>
-  Status add(std::size_t state, const E& event, Payload payload) noexcept;
+  Status add(std::size_t state, const E& event, Payload payload, std::string_view category = {}) noexcept;
 
  private:
   std::vector<Event> events_;
@@ -162,19 +164,6 @@ class Decider {
 
 namespace detail {
 
-// A state that brings its own way to be saved:
-//     static constexpr std::uint32_t snapshot_version = 1;
-//     static void save(const S&, std::string& out);
-//     static daybook::Status load(std::string_view, S&);
-template <class S>
-concept SavesItself = requires(const S& state, S& into, std::string& out, std::string_view in) {
-  { S::snapshot_version } -> std::convertible_to<std::uint32_t>;
-  { S::save(state, out) } -> std::same_as<void>;
-  { S::load(in, into) } -> std::same_as<Status>;
-};
-template <class S>
-concept Saveable = SavesItself<S> || codec::Storable<S>;
-
 constexpr std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
   a = (a ^ b) * 0x9e3779b97f4a7c15u;
   return a ^ (a >> 29);
@@ -194,6 +183,7 @@ template <class S>
 Status evolve_stored(void* state, const EventView& event, const codec::Resolvers& resolvers) noexcept {
   using Table = EventTable<S>;
   const auto index = Table::find(category_of(event.stream), event.type);
+  if (daybook::detail::HasReads<S> && index == Table::kUnknown) return {};  // not listed: passed over, as a view does
   if (index == Table::kUnknown)
     return fail(ErrorCode::UnknownEvent,
                 "event '" + std::string(event.type) + "' in stream '" + std::string(event.stream) +
@@ -228,7 +218,9 @@ consteval StateType state_type() {
   t.memory_used = [](const void* state) noexcept { return sizeof(S) + memory_beyond(*static_cast<const S*>(state)); };
   t.evolve = &evolve_stored<S>;
   t.fingerprint = &fingerprint<S>;
-  if constexpr (SavesItself<S>) {
+  if constexpr (NeverSaved<S>) {
+    // nothing: replayed each time
+  } else if constexpr (SavesItself<S>) {
     t.save = [](const void* state, std::string& out) noexcept -> Status {
       S::save(*static_cast<const S*>(state), out);
       return {};
@@ -245,10 +237,28 @@ consteval StateType state_type() {
 }
 
 template <class E>
+concept ChoosesPayload = requires {
+  requires std::same_as<std::remove_cv_t<decltype(E::stored_payload)>, Payload>;
+  typename std::integral_constant<Payload, E::stored_payload>;  // known while compiling
+};
+
+template <class E>
+consteval void check_payload() {
+  static_assert(
+      ChoosesPayload<E> || !requires { E::stored_payload; },
+      "daybook: the stored_payload of the event E is not one; write: static constexpr daybook::Payload "
+      "stored_payload = daybook::Payload::Avro;");
+}
+// For whoever writes events of these types.
+template <class... Es>
+consteval bool check_payloads(std::type_identity<std::variant<Es...>>) {
+  (check_payload<Es>(), ...);
+  return true;
+}
+
+template <class E>
 constexpr Payload payload_of(Payload of_store) {
-  if constexpr (requires {
-                  { E::stored_payload } -> std::same_as<const Payload&>;
-                })
+  if constexpr (ChoosesPayload<E>)
     return E::stored_payload;
   else
     return of_store;
@@ -267,13 +277,13 @@ inline constexpr EventType event_type{event_name<E>(), schema_version<E>(), &cod
                                       }};
 
 template <class E>
-Status EventBuffer::add(std::size_t state, const E& event, Payload payload) noexcept {
+Status EventBuffer::add(std::size_t state, const E& event, Payload payload, std::string_view category) noexcept {
   payload = detail::payload_of<E>(payload);
   auto encoded = payload == Payload::Avro ? codec::encode_avro(event, data_) : codec::encode_json(event, data_);
   if (!encoded) return encoded;
   for (const auto& tag : tags_of(event)) tags_.push_back(tag);
   events_.push_back({state, &event_type<E>, payload == Payload::Avro ? ContentType::Avro : ContentType::Json,
-                     data_.size(), tags_.size()});
+                     data_.size(), tags_.size(), category});
   return {};
 }
 
@@ -303,7 +313,8 @@ class Command final : public Decider {
   Status encode(Payload payload, EventBuffer& out) const noexcept override {
     Status status;
     events_.for_each([&](auto owner, const auto& event) {
-      if (status) status = out.add(owner, event, payload);
+      using One = std::tuple_element_t<owner(), std::tuple<S...>>;
+      if (status) status = out.add(owner, event, payload, owner_category<One, std::remove_cvref_t<decltype(event)>>());
     });
     return status;
   }

@@ -246,6 +246,11 @@ class [[nodiscard("ask something: .boundary<S>(query).when(command)")]] GivenEve
 
   // S, folded from those events that match the query and that it lists. Each is taken to stand in a stream of the
   // aggregate that S reads it from.
+  template <class S, bool Placed, class... Asked>
+  Given<S> boundary(const Events<Placed, Asked...>& events) && {
+    static_assert(detail::check_asked<S, Asked...>());
+    return std::move(*this).template boundary<S>(events.query());
+  }
   template <class S>
   Given<S> boundary(const Query& query) && {
     static_assert(detail::check_state<S>());

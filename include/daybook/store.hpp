@@ -2,11 +2,12 @@
 //
 //     auto store = daybook::open("bank.daybook");                              // Result<Store>, <daybook/open.hpp>
 //     auto alice = store->stream<Account>("alice");
-//     alice.execute(Withdraw{20_eur});                                         // a receipt, a refusal or an error
-//     alice.state();                                                           // Result<Account>: now
-//     alice.state(daybook::AsOf{yesterday});                                   // as of then
-//     store->execute(Transfer{20_eur, "rent"}, alice, bob);                    // two aggregates, one atomic batch
-//     store->boundary<Seat>(events<SeatBooked>().tagged("seat", "12A")).execute(BookSeat{…});
+//     auto answer = alice.execute(Withdraw{20_eur});                           // a receipt, a refusal or an error
+//     auto now = alice.state();                                                // Result<Account>
+//     auto then = alice.state(daybook::AsOf{yesterday});                       // as it was
+//     auto paid = store->execute(Transfer{20_eur, "rent"}, alice, bob);        // two aggregates, one atomic batch
+//     auto seat = store->boundary<Seat>(events<SeatBooked>().tagged("seat", "12A"));
+//     auto booked = seat.execute(BookSeat{…});                                 // decided on whatever matches
 //
 // Store, Stream and Boundary are small handles that may be copied and used from any thread, also at the same time. What
 // they share is closed by close(), or when the last Store that came from opening is gone; Streams do not keep it open.
@@ -45,134 +46,12 @@
 #include "daybook/options.hpp"
 #include "daybook/outcome.hpp"
 #include "daybook/port/engine.hpp"
+#include "daybook/stream.hpp"
 #include "daybook/subscription.hpp"
 #include "daybook/tags.hpp"
 #include "daybook/view.hpp"
 
 namespace daybook {
-
-// The name of the stream of the aggregate A with this id: "Account-alice".
-template <class A>
-std::string stream_name(std::string_view id) {
-  std::string name(category_name<A>());
-  name += '-';
-  return name += id;
-}
-
-namespace detail {
-// Folds straight into a fresh A.
-template <class A>
-Result<A> state_of(erased::Engine& engine, const erased::Target& target, const Moment& moment) {
-  Result<A> state{};
-  if (auto folded = engine.state(target, moment, &*state); !folded) state = std::unexpected(std::move(folded).error());
-  return state;
-}
-}  // namespace detail
-
-// ---- one aggregate -----------------------------------------------------------------------------------------------
-
-// The stream of one aggregate. Cheap to make and to copy; nothing is read before it is asked.
-template <class A>
-class Stream {
-  static_assert(check_aggregate<A>());
-
- public:
-  using State = A;
-
-  const std::string& name() const { return target_.stream; }
-
-  // Decides `command` on the newest state and appends what was decided, on condition that nobody came between. Blocks
-  // until the answer is durable.
-  template <class C>
-  Outcome execute(C command, const CommandOptions& how = {}) const {
-    return engine_->execute(bound(std::move(command)), {target_}, how);
-  }
-
-  // The same without waiting: `completion` is called with the Outcome, once, where `how.completions` says; for commands
-  // of one stream in the order in which they were submitted (Queue), or as the answers come (Retry, Fail). Thousands
-  // may be in flight; submit() itself decides, and waits only when EngineOptions::commands_in_flight is reached.
-  template <class C, std::invocable<const Outcome&> F>
-  void submit(C command, F completion, const SubmitOptions& how = {}) const {
-    engine_->submit(bound(std::move(command)), {target_}, how, std::move(completion));
-  }
-
-  // Records an event that happened elsewhere, as it happened: no decide is asked. For imports; see also Batch.
-  template <class E>
-  Outcome append(const E& event, const AppendOptions& how = {}) const {
-    static_assert(detail::is_alternative<E, typename A::Event>,
-                  "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
-    erased::PlainAppend what{{target_.stream}, {}, {how}};
-    if (auto encoded = what.events.add(0, event, engine_->payload()); !encoded) return encoded.error();
-    return engine_->append(std::move(what));
-  }
-
-  // The state at a moment; by default the newest durable one, which includes everything that was acknowledged to
-  // anybody. A stream without events gives A{}. Errors: NotFound for a revision or position that is not there yet;
-  // HistoryCut if what it needs was deleted and no snapshot stands in; UnknownEvent, BadPayload, SchemaMismatch; the
-  // log's own.
-  Result<A> state(const Moment& moment = Latest{}) const { return detail::state_of<A>(*engine_, target_, moment); }
-
-  // How it came about: the events themselves, with all that is known of each.
-  Result<History<A>> history(const ReadStream& how = {}) const {
-    auto cursor = engine_->read_stream(target_.stream, how);
-    if (!cursor) return std::unexpected(std::move(cursor).error());
-    return History<A>(std::move(*cursor), engine_);
-  }
-
- private:
-  friend class Store;
-  Stream(std::shared_ptr<erased::Engine> engine, std::string name)
-      : engine_(std::move(engine)), target_{&erased::state_type<A>, std::move(name)} {}
-
-  template <class C>
-  static std::unique_ptr<erased::Decider> bound(C command) {
-    static_assert(detail::check_command<C, A>());
-    return std::make_unique<erased::Command<C, A>>(std::move(command));
-  }
-
-  std::shared_ptr<erased::Engine> engine_;
-  erased::Target target_;
-};
-
-// ---- a boundary --------------------------------------------------------------------------------------------------
-
-// A decision over a query instead of a stream (a dynamic consistency boundary): the state is folded from every event
-// that matches, and the append takes place only if no more that matches has come. The events go to a stream that is
-// named after the query's tags, "Seat-flight:LH2,seat:12A". Commands on one boundary wait for each other (or, with
-// Retry and Fail, race); for a hot one, make it narrower.
-template <class S>
-class Boundary {
-  static_assert(check_aggregate<S>());
-
- public:
-  using State = S;
-
-  template <class C>
-  Outcome execute(C command, const CommandOptions& how = {}) const {
-    return engine_->execute(bound(std::move(command)), {target_}, how);
-  }
-  template <class C, std::invocable<const Outcome&> F>
-  void submit(C command, F completion, const SubmitOptions& how = {}) const {
-    engine_->submit(bound(std::move(command)), {target_}, how, std::move(completion));
-  }
-  // As of a Revision there is none: InvalidArgument.
-  Result<S> state(const Moment& moment = Latest{}) const { return detail::state_of<S>(*engine_, target_, moment); }
-
-  const Query& query() const { return *target_.boundary; }
-
- private:
-  friend class Store;
-  Boundary(std::shared_ptr<erased::Engine> engine, Query query);
-
-  template <class C>
-  static std::unique_ptr<erased::Decider> bound(C command) {
-    static_assert(detail::check_command<C, S>());
-    return std::make_unique<erased::Command<C, S>>(std::move(command));
-  }
-
-  std::shared_ptr<erased::Engine> engine_;
-  erased::Target target_;
-};
 
 // ---- a batch of imported events ----------------------------------------------------------------------------------
 
@@ -217,10 +96,16 @@ class Store {
     return Stream<A>(engine_, stream_name<A>(id));
   }
 
-  // A query is made by events<E…>().tagged(…), or by hand. Where it names no category, S's own is meant.
+  // A query is made by events<E…>().tagged(…), or by hand. Where it names no category, S's own is meant, or those that S
+  // reads.
   template <class S>
   Boundary<S> boundary(Query query) const {
     return Boundary<S>(engine_, std::move(query));
+  }
+  template <class S, bool Placed, class... E>
+  Boundary<S> boundary(const Events<Placed, E...>& events) const {
+    static_assert(detail::check_asked<S, E...>());
+    return boundary<S>(events.query());
   }
 
   // One command over several aggregates: decide takes their states in this order. All it decided is one atomic batch,
@@ -240,6 +125,11 @@ class Store {
   }
   // Without waiting, as Stream::submit. The completion comes after those of everything submitted before on any of the
   // streams.
+  template <class C, std::invocable<const Outcome&> F, class... A>
+    requires(sizeof...(A) > 0)
+  void submit(C command, F completion, const Stream<A>&... streams) const {
+    submit(std::move(command), std::move(completion), SubmitOptions{}, streams...);
+  }
   template <class C, std::invocable<const Outcome&> F, class... A>
     requires(sizeof...(A) > 0)
   void submit(C command, F completion, const SubmitOptions& how, const Stream<A>&... streams) const {
@@ -264,12 +154,12 @@ class Store {
   Result<std::map<KeyOf<V>, V>> view(const Moment& moment = Latest{}) const;
 
   // A named consumer; see subscription.hpp. The handler takes an event that the query names, with or without its
-  // envelope (one overload for each of several types), or with a plain Query the envelope alone. Errors: ForeignHistory
-  // if the consumer's checkpoint is of another history, HistoryCut if what comes next for it was deleted, Conflict if a
+  // envelope (one overload for each of several types), or with a plain Query, or events<>(), the envelope alone. Errors:
+  // ForeignHistory if the consumer's checkpoint is of another history, HistoryCut if what comes next for it was deleted, Conflict if a
   // consumer of this name is running, InvalidArgument for a name that is not one, ReadOnly for a store that was opened
   // for reading only.
-  template <class... E, class F>
-  Result<Subscription> subscribe(std::string name, const Events<E...>& filter, Start start, F handler) const;
+  template <bool Placed, class... E, class F>
+  Result<Subscription> subscribe(std::string name, const Events<Placed, E...>& filter, Start start, F handler) const;
   template <class F>
   Result<Subscription> subscribe(std::string name, Query filter, Start start, F handler) const;
 
@@ -306,13 +196,6 @@ class Store {
 // ---- what follows is how -----------------------------------------------------------------------------------------
 
 namespace detail {
-// Fills in the category where an alternative names none.
-Query in_category(Query query, std::string_view category);
-// "Seat-flight:LH2,seat:12A"
-std::string boundary_stream(std::string_view category, const Query& query);
-// Every category and type that is read.
-Query query_of(std::span<const Entry> entries);
-
 template <class... E>
 consteval bool stored_names_differ() {
   const std::string_view names[] = {event_name<E>()..., ""};
@@ -335,12 +218,6 @@ Handled hand_to(F& handler, const E& event, const Envelope& at) {
 }
 }  // namespace detail
 
-template <class S>
-Boundary<S>::Boundary(std::shared_ptr<erased::Engine> engine, Query query)
-    : engine_(std::move(engine)), target_{&erased::state_type<S>, detail::boundary_stream(category_name<S>(), query)} {
-  target_.boundary = detail::in_category(std::move(query), category_name<S>());
-}
-
 template <class V>
 Result<std::map<KeyOf<V>, V>> Store::view(const Moment& moment) const {
   static_assert(check_view<V>());
@@ -361,8 +238,12 @@ Result<std::map<KeyOf<V>, V>> Store::view(const Moment& moment) const {
   return std::move(rows).rows();
 }
 
-template <class... E, class F>
-Result<Subscription> Store::subscribe(std::string name, const Events<E...>& filter, Start start, F handler) const {
+template <bool Placed, class... E, class F>
+Result<Subscription> Store::subscribe(std::string name, const Events<Placed, E...>& filter, Start start,
+                                      F handler) const {
+  static_assert(Placed || sizeof...(E) == 0,
+                "daybook: an event is found by category and type, since another domain may have one of the same name; "
+                "say whose it is: events<Opened>().in<Account>(), or .everywhere() if all of that name are meant");
   static_assert(detail::stored_names_differ<E...>(),
                 "daybook: two of these events have one stored name; give each its own consumer, with .in<A>()");
   if constexpr (sizeof...(E) == 0) {

@@ -1,6 +1,6 @@
 // Named consumers: code that is told of events, one after another, and whose place in the log is kept.
 //
-//     store.subscribe("welcome-mail", daybook::events<Opened>().in<Account>(), daybook::from_end,
+//     auto mails = store->subscribe("welcome-mail", daybook::events<Opened>().in<Account>(), daybook::from_end,
 //                     [&](const Opened& e, const daybook::Envelope& at) -> daybook::Handled {
 //                       return mail(e.owner, /*idempotency key*/ at.id) ? daybook::done : daybook::retry_after(30s);
 //                     });

@@ -3,7 +3,7 @@
 //     daybook::Tags tags(const SeatBooked& e) { return {{"flight", e.flight}, {"seat", e.seat}}; }
 //
 //     auto seat = daybook::events<SeatBooked, SeatReleased>().tagged("flight", "LH2", "seat", "12A");
-//     auto book = daybook::events<Opened>().in<Account>() | daybook::events<Shipped>().in<Parcel>();
+//     auto all = daybook::events<Opened>().in<Account>() | daybook::events<Shipped>().in<Parcel>();
 //
 // `tags` is a function beside the event, found like evolve and decide; an event without one has none. A tag is stored
 // as "key:value", and matched as that whole string. Values may be strings, integers, bool, enums (by name), Uuids, and
@@ -129,8 +129,9 @@ Tags tags_of(const E& event) {
   }
 }
 
-// A query that knows the types it asks for, so that a handler can take them as they are. Made by events<…>().
-template <class... E>
+// A query that knows the types it asks for, so that a handler can take them as they are. Made by events<…>(). `Placed`:
+// it says in whose streams, with in<…>() or everywhere().
+template <bool Placed, class... E>
 class Events {
  public:
   Events() : query_{{Query::Alternative{.types = {std::string(event_name<E>())...}}}} {}
@@ -156,40 +157,42 @@ class Events {
     return tagged(Tags{{key1, value1}, {key2, value2}, {key3, value3}});
   }
 
-  // Only those in streams of these aggregates; without, an event of the same name in another domain's streams is asked
-  // for too. (A boundary fills in its own state's.)
+  // Only those in streams of these aggregates. A handler of typed events must know whose they are, since another domain
+  // may have events of the same name. (A boundary fills in those that its own state reads.)
   template <class... A>
-  Events in() const {
-    Events narrowed = *this;
-    for (auto& one : narrowed.query_.any_of) (one.categories.emplace_back(category_name<A>()), ...);
-    return narrowed;
+  Events<true, E...> in() const {
+    auto narrowed = query_;
+    for (auto& one : narrowed.any_of) (one.categories.emplace_back(category_name<A>()), ...);
+    return Events<true, E...>(std::move(narrowed));
   }
+  // Those of this name in whosever streams, for who knows that they are all the same.
+  Events<true, E...> everywhere() const { return Events<true, E...>(query_); }
 
   const Query& query() const& { return query_; }
   operator Query() const& { return query_; }         // NOLINT: it is one
   operator Query() && { return std::move(query_); }  // NOLINT
 
  private:
-  template <class...>
+  template <bool, class...>
   friend class Events;
-  template <class... A, class... B>
-  friend Events<A..., B...> operator|(const Events<A...>& a, const Events<B...>& b);
+  template <bool P, class... A, bool Q, class... B>
+  friend Events<P && Q, A..., B...> operator|(const Events<P, A...>& a, const Events<Q, B...>& b);
   explicit Events(Query query) : query_(std::move(query)) {}
 
   Query query_;
 };
 
 // What matches one or the other.
-template <class... A, class... B>
-Events<A..., B...> operator|(const Events<A...>& a, const Events<B...>& b) {
+template <bool P, class... A, bool Q, class... B>
+Events<P && Q, A..., B...> operator|(const Events<P, A...>& a, const Events<Q, B...>& b) {
   Query both = a.query_;
   both.any_of.insert(both.any_of.end(), b.query_.any_of.begin(), b.query_.any_of.end());
-  return Events<A..., B...>(std::move(both));
+  return Events < P && Q, A..., B... > (std::move(both));
 }
 
 // Events of any of these types, of every type if none is named.
 template <class... E>
-Events<E...> events() {
+Events<false, E...> events() {
   return {};
 }
 

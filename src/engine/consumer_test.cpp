@@ -45,10 +45,11 @@ TEST_F(ConsumerTest, it_begins_where_it_is_told) {
   std::vector<Seen> all(std::size(starts));
   for (const auto& [start, expected] : starts) {
     auto& mine = all[static_cast<std::size_t>(n)];
-    ASSERT_TRUE(store->subscribe("c" + std::to_string(n++), events<Deposited>(), start, [&mine](const Deposited& e) {
-      mine.push_back(e.cents);
-      return done;
-    }));
+    ASSERT_TRUE(store->subscribe("c" + std::to_string(n++), events<Deposited>().in<Account>(), start,
+                                 [&mine](const Deposited& e) {
+                                   mine.push_back(e.cents);
+                                   return done;
+                                 }));
   }
   run();
   add({4});
@@ -137,7 +138,9 @@ TEST_F(ConsumerTest, one_whose_next_event_was_deleted_is_told_so) {
   log->cut_before(log->end());
   EXPECT_EQ(listen(from_beginning).error().code, ErrorCode::HistoryCut);
   EXPECT_EQ(
-      store->subscribe("new", events<Deposited>(), from_beginning, [](const Deposited&) { return done; }).error().code,
+      store->subscribe("new", events<Deposited>().in<Account>(), from_beginning, [](const Deposited&) { return done; })
+          .error()
+          .code,
       ErrorCode::HistoryCut);
 }
 
@@ -229,7 +232,8 @@ TEST_F(ConsumerTest, a_store_that_others_write_has_no_consumers) {
 }
 
 TEST_F(ConsumerTest, its_checkpoint_moves_over_what_it_does_not_take) {
-  auto consumer = store->subscribe("quiet", events<Closed>(), from_beginning, [](const Closed&) { return done; });
+  auto consumer =
+      store->subscribe("quiet", events<Closed>().in<Account>(), from_beginning, [](const Closed&) { return done; });
   add({1, 2, 3});
   EXPECT_EQ(consumer->status().checkpoint, log->end());
 }
@@ -239,7 +243,7 @@ TEST(ConsumerOnThreads, it_sees_every_event_once_and_in_order_while_they_come) {
   auto alice = bed.store.stream<Account>("alice");
   ASSERT_TRUE(alice.execute(Open{"A"}));
   std::atomic<std::int64_t> last = 0;
-  auto consumer = bed.store.subscribe("c", events<Deposited>(), from_beginning, [&](const Deposited& e) {
+  auto consumer = bed.store.subscribe("c", events<Deposited>().in<Account>(), from_beginning, [&](const Deposited& e) {
     EXPECT_EQ(e.cents, last + 1);
     last = e.cents;
     return done;
@@ -263,8 +267,8 @@ TEST(ConsumerOnThreads, handlers_may_wait_for_commands_that_wait_for_the_backgro
     ok += bool(all.execute(Withdraw{1}));
     return done;
   };
-  auto one = bed.store.subscribe("one", events<Deposited>(), from_beginning, handler);
-  auto two = bed.store.subscribe("two", events<Deposited>(), from_beginning, handler);
+  auto one = bed.store.subscribe("one", events<Deposited>().in<Account>(), from_beginning, handler);
+  auto two = bed.store.subscribe("two", events<Deposited>().in<Account>(), from_beginning, handler);
   ASSERT_TRUE(one && two);
   EXPECT_TRUE(one->wait_until(end, 5min));
   EXPECT_TRUE(two->wait_until(end, 5min));
@@ -279,7 +283,7 @@ struct BusyConsumer : testing::Test, LiveBed {
   // A handler that is at work until its consumer is told to stop, and only then asks for something.
   Subscription begin(std::function<void()> then) {
     EXPECT_TRUE(alice.append(Deposited{1}));
-    auto consumer = store.subscribe("c", events<Deposited>(), from_beginning,
+    auto consumer = store.subscribe("c", events<Deposited>().in<Account>(), from_beginning,
                                     [this, then, me = subscribed.get_future().share()](const Deposited&) {
                                       const auto myself = me.get();
                                       at_work.set_value();
@@ -314,7 +318,7 @@ TEST_F(BusyConsumer, closing_lets_the_handler_finish_with_its_commands) {
 TEST_F(BusyConsumer, one_handler_stops_another_without_waiting_for_it) {
   auto consumer = begin([] {});
   std::promise<void> stopped;
-  auto other = store.subscribe("other", events<Deposited>(), from_beginning, [&](const Deposited&) {
+  auto other = store.subscribe("other", events<Deposited>().in<Account>(), from_beginning, [&](const Deposited&) {
     EXPECT_TRUE(consumer.stop());
     stopped.set_value();
     return done;

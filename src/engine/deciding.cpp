@@ -1,5 +1,6 @@
 // The half of Commands that decides, under the turns of all the ticket's residents.
 #include <algorithm>
+#include <deque>
 
 #include "base/ensure.hpp"
 #include "base/utf8.hpp"
@@ -273,10 +274,16 @@ void Commands::send(const TicketPtr& ticket) {
   for (std::size_t i = 0; i < t.parts.size(); ++i) t.parts[i].events = t.command->events_of(i);
   for (std::size_t i = 0; i < buffer.size(); ++i)
     for (const auto& tag : buffer.tags(i)) tags.push_back(tag);
+  // Events that a boundary decides for an aggregate it reads stand in streams of that one's category.
+  std::deque<std::string> streams;
   for (std::size_t i = 0, tag = 0; i < buffer.size(); ++i) {
     const auto& e = buffer[i];
     const auto count = buffer.tags(i).size();
-    events.push_back({.stream = t.parts[e.state].resident->target.stream,
+    const auto& target = t.parts[e.state].resident->target;
+    std::string_view stream = target.stream;
+    if (!e.category.empty())
+      stream = streams.emplace_back(std::string(e.category) += stream.substr(target.type->category.size()));
+    events.push_back({.stream = stream,
                       .type = e.type->name,
                       .data = buffer.data(i),
                       .metadata = *metadata,

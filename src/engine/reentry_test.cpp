@@ -103,7 +103,7 @@ TEST(ReentryOnThreads, a_completion_on_an_executor_may_wait_for_commands_but_not
                          std::string(name_of(bed.store.drain().error().code)),
                          std::string(name_of(bed.store.close().error().code))});
       },
-      SubmitOptions{{}, &mine});
+      SubmitOptions{.completions = &mine});
   EXPECT_EQ(inner.get_future().get(), (Strings{"ok", "ok", "InvalidArgument", "InvalidArgument"}));
 }
 
@@ -114,7 +114,7 @@ TEST_F(Reentry, too_many_in_flight_push_back_on_a_completion_on_any_executor) {
   auto alice = store->stream<Account>("alice");
   sim::SteppingExecutor mine;
   Strings inner;
-  const SubmitOptions there{{}, &mine};
+  const SubmitOptions there{.completions = &mine};
   alice.submit(
       Withdraw{1},
       [&](const Outcome&) {
@@ -132,7 +132,7 @@ TEST_F(Reentry, too_many_in_flight_push_back_on_a_completion_on_any_executor) {
 TEST_F(Reentry, an_answer_that_waited_for_others_is_told_at_its_deadline) {
   auto alice = account("alice", 100);
   submit(alice, Withdraw{10});
-  submit(alice, Withdraw{1}, {CommandOptions{.actor = "\xff", .deadline = std::chrono::seconds(1)}});
+  submit(alice, Withdraw{1}, {.actor = "\xff", .deadline = std::chrono::seconds(1)});
   EXPECT_EQ(answers, (Strings{})) << "in order of submission";
   background->advance(std::chrono::seconds(2));
   background->run_all();
@@ -157,7 +157,7 @@ TEST_F(Reentry, an_executor_is_posted_to_outside_of_the_engines_locks) {
   auto alice = account("alice", 100);
   AskingExecutor mine;
   mine.ask = [&] { EXPECT_EQ(alice.state()->balance, 101); };
-  submit(alice, Deposit{1}, SubmitOptions{{}, &mine});
+  submit(alice, Deposit{1}, SubmitOptions{.completions = &mine});
   run();
   ASSERT_EQ(mine.jobs.size(), 1u);
   mine.jobs[0]();
@@ -235,7 +235,7 @@ TEST_F(ThrownDeathTest, from_a_handler_stops_the_program) {
   ask();
   EXPECT_DEATH(
       {
-        (void)store->subscribe("c", events<nosy::Asked>(), from_beginning, [this](const nosy::Asked&) {
+        (void)store->subscribe("c", events<nosy::Asked>().in<nosy::Nosy>(), from_beginning, [this](const nosy::Asked&) {
           boom();
           return done;
         });

@@ -2,6 +2,64 @@
 
 #include "engine/test_bank.hpp"
 
+namespace {
+
+struct Counted {};
+struct Count {};
+
+// The same state before and after its rules changed: the same struct, under the same name.
+template <int Rules>
+struct Counter {
+  static constexpr std::string_view stored_as = "Counter";
+  static constexpr int rules = Rules;
+  using Event = std::variant<Counted>;
+  std::int64_t value = 0;
+};
+template <int Rules>
+void evolve(Counter<Rules>& c, const Counted&) {
+  c.value += Rules;
+}
+template <int Rules>
+daybook::Decision<Counter<Rules>> decide(const Counter<Rules>&, const Count&) {
+  return Counted{};
+}
+
+// A state that can not be stored as it is, and brings its own way to be saved; or none.
+template <std::uint32_t Version>
+struct Tally {
+  static constexpr std::string_view stored_as = "Tally";
+  using Event = std::variant<Counted>;
+  std::unique_ptr<std::int64_t> value = std::make_unique<std::int64_t>(0);
+  bool loaded = false;
+
+  static constexpr std::uint32_t snapshot_version = Version;
+  static void save(const Tally& t, std::string& out) { out = "v" + std::to_string(*t.value); }
+  static daybook::Status load(std::string_view saved, Tally& into) {
+    if (saved.empty() || saved[0] != 'v') return daybook::fail(daybook::ErrorCode::BadPayload, "no tally");
+    *into.value = std::stoll(std::string(saved.substr(1)));
+    into.loaded = true;
+    return {};
+  }
+};
+template <std::uint32_t Version>
+void evolve(Tally<Version>& t, const Counted&) {
+  ++*t.value;
+}
+template <std::uint32_t Version>
+daybook::Decision<Tally<Version>> decide(const Tally<Version>&, const Count&) {
+  return Counted{};
+}
+
+struct Unsaved {
+  using Event = std::variant<Counted>;
+  static constexpr bool snapshots = false;
+  std::int64_t value = 0;
+};
+void evolve(Unsaved& u, const Counted&) { ++u.value; }
+daybook::Decision<Unsaved> decide(const Unsaved&, const Count&) { return Counted{}; }
+
+}  // namespace
+
 namespace daybook::engine {
 namespace {
 
@@ -248,6 +306,62 @@ TEST_F(SnapshotsTest, the_cache_is_bounded_in_bytes_and_what_was_put_out_is_had_
   for (int i = 0; i < 100; ++i) open("a" + std::to_string(i));
   for (int i = 0; i < 100; ++i) deposit(1, "a" + std::to_string(i));
   for (int i = 0; i < 100; ++i) EXPECT_EQ(store->stream<Account>("a" + std::to_string(i)).state()->balance, 1);
+}
+
+struct OwnSnapshotsTest : SnapshotsTest {
+  template <class S>
+  void count(int times) {
+    auto stream = store->stream<S>("1");
+    for (int i = 0; i < times; ++i) {
+      stream.submit(Count{}, [](const Outcome& o) { EXPECT_TRUE(o) << o.message(); });
+      run();
+    }
+  }
+};
+
+TEST_F(OwnSnapshotsTest, one_made_by_other_rules_is_not_used) {
+  EXPECT_NE(erased::state_type<Counter<1>>.fingerprint(), erased::state_type<Counter<10>>.fingerprint());
+  count<Counter<1>>(25);
+  ASSERT_EQ(snapshots->copy().size(), 2u);
+  reopen();
+  EXPECT_EQ(store->stream<Counter<10>>("1").state()->value, 250);
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_EQ(warnings[0].what.code, ErrorCode::SchemaMismatch);
+}
+
+TEST_F(OwnSnapshotsTest, a_state_may_bring_its_own_way_to_be_saved) {
+  count<Tally<1>>(25);
+  ASSERT_EQ(snapshots->copy().size(), 2u);
+  EXPECT_EQ(snapshots->copy()[0].state[0], 'v');
+  reopen();
+  auto state = store->stream<Tally<1>>("1").state();
+  EXPECT_EQ(*state->value, 25);
+  EXPECT_TRUE(state->loaded);
+  EXPECT_TRUE(warnings.empty());
+}
+
+TEST_F(OwnSnapshotsTest, one_that_its_own_codec_does_not_take_is_passed_over_and_so_is_another_version) {
+  count<Tally<1>>(25);
+  snapshots->spoil([](Snapshot& s) { s.state = "w"; });
+  reopen();
+  auto state = store->stream<Tally<1>>("1").state();
+  EXPECT_EQ(*state->value, 25);
+  EXPECT_FALSE(state->loaded);
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_EQ(warnings[0].what.code, ErrorCode::BadPayload);
+  warnings.clear();
+  auto newer = store->stream<Tally<2>>("1").state();
+  EXPECT_EQ(*newer->value, 25);
+  EXPECT_FALSE(newer->loaded);
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_EQ(warnings[0].what.code, ErrorCode::SchemaMismatch);
+}
+
+TEST_F(OwnSnapshotsTest, a_state_that_wants_none_has_none) {
+  count<Unsaved>(25);
+  EXPECT_TRUE(snapshots->copy().empty());
+  reopen();
+  EXPECT_EQ(store->stream<Unsaved>("1").state()->value, 25);
 }
 
 }  // namespace

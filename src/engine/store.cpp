@@ -35,6 +35,30 @@ Query in_category(Query query, std::string_view category) {
   return query;
 }
 
+Query in_categories(const Query& query, std::span<const Entry> read) {
+  const auto all = query_of(read).any_of;  // one category each
+  Query placed;
+  for (const auto& one : query.everything() ? std::vector<Query::Alternative>(1) : query.any_of) {
+    if (!one.categories.empty()) {
+      placed.any_of.push_back(one);
+      continue;
+    }
+    auto unread = one.types;
+    for (const auto& theirs : all) {
+      Query::Alternative in{theirs.categories, {}, one.tags};
+      for (const auto& type : theirs.types)
+        if (one.types.empty() || std::ranges::find(one.types, type) != one.types.end()) in.types.push_back(type);
+      for (const auto& type : in.types) std::erase(unread, type);
+      if (!in.types.empty()) placed.any_of.push_back(std::move(in));
+    }
+    // A query by hand may ask for what the state does not fold: then for no more than that such an event has not come.
+    if (unread.empty()) continue;
+    auto& rest = placed.any_of.emplace_back(Query::Alternative{{}, unread, one.tags});
+    for (const auto& theirs : all) rest.categories.push_back(theirs.categories.front());
+  }
+  return placed;
+}
+
 std::string boundary_stream(std::string_view category, const Query& query) {
   // Tags that stand in every alternative say what the boundary is about; sorted, so that their order is all one.
   std::vector<std::string> tags;

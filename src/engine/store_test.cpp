@@ -25,35 +25,6 @@ inline daybook::Decision<Till> decide(const Till&, const Shut&) { return Closed{
 
 }  // namespace shop
 
-namespace cinema {
-
-struct SeatBooked {
-  std::string film, seat, who;
-};
-struct SeatReleased {
-  std::string film, seat;
-};
-inline daybook::Tags tags(const SeatBooked& e) { return {{"film", e.film}, {"seat", e.seat}}; }
-inline daybook::Tags tags(const SeatReleased& e) { return {{"film", e.film}, {"seat", e.seat}}; }
-struct BookSeat {
-  std::string film, seat, who;
-};
-struct SeatTaken {
-  std::string by;
-};
-struct Seat {
-  using Event = std::variant<SeatBooked, SeatReleased>;
-  std::string by;
-};
-inline void evolve(Seat& s, const SeatBooked& e) { s.by = e.who; }
-inline void evolve(Seat& s, const SeatReleased&) { s.by.clear(); }
-inline daybook::Decision<Seat> decide(const Seat& s, const BookSeat& c) {
-  if (!s.by.empty()) return daybook::refuse(SeatTaken{s.by});
-  return SeatBooked{c.film, c.seat, c.who};
-}
-
-}  // namespace cinema
-
 namespace clockwork {
 
 // A state that looks at the envelope, and a command that writes into a sink.
@@ -129,10 +100,18 @@ TEST_F(StoreTest, a_command_over_two_aggregates_moves_money) {
   auto bob = store.stream<Account>("bob");
   ASSERT_TRUE(alice.execute(Open{"A"}) && bob.execute(Open{"B"}) && alice.execute(Deposit{100}));
   EXPECT_TRUE(store.execute(Transfer{30}, alice, bob));
-  EXPECT_TRUE(store.execute(Transfer{30}, CommandOptions{.actor = "me"}, alice, bob));
+  EXPECT_TRUE(store.execute(Transfer{30}, {.actor = "me"}, alice, bob));
   EXPECT_TRUE(store.execute(Transfer{50}, alice, bob).refused<InsufficientFunds>());
   EXPECT_EQ(alice.state()->balance, 40);
   EXPECT_EQ(bob.state()->balance, 60);
+  int ok = 0;
+  const auto count = [&](const Outcome& o) { ok += bool(o); };
+  store.submit(Transfer{10}, count, alice, bob);
+  store.submit(Transfer{10}, count, {.actor = "me", .on_conflict = Retry{3}}, alice, bob);
+  store.submit(alice, Deposit{1}, count, {.on_conflict = Retry{3}});
+  store.drain();
+  EXPECT_EQ(ok, 3);
+  EXPECT_EQ(alice.state()->balance, 21);
 }
 
 TEST_F(StoreTest, thousands_may_be_in_flight_from_one_thread) {
@@ -277,49 +256,6 @@ TEST_F(StoreTest, a_payload_that_does_not_decode_is_an_error_and_nothing_is_deci
   EXPECT_EQ(log->end(), Position{1});
 }
 
-// ---- boundaries --------------------------------------------------------------------------------------------------
-
-struct BoundaryTest : StoreTest {
-  auto seat(const std::string& film, const std::string& number) {
-    return store.boundary<cinema::Seat>(
-        events<cinema::SeatBooked, cinema::SeatReleased>().tagged("film", film, "seat", number));
-  }
-};
-
-TEST_F(BoundaryTest, a_boundary_decides_on_what_matches_and_on_nothing_else) {
-  EXPECT_TRUE(seat("Alien", "12A").execute(cinema::BookSeat{"Alien", "12A", "alice"}));
-  EXPECT_TRUE(seat("Alien", "12B").execute(cinema::BookSeat{"Alien", "12B", "bob"}));
-  EXPECT_TRUE(seat("Brazil", "12A").execute(cinema::BookSeat{"Brazil", "12A", "bob"}));
-  const auto taken = seat("Alien", "12A").execute(cinema::BookSeat{"Alien", "12A", "carol"});
-  ASSERT_TRUE(taken.refused<cinema::SeatTaken>());
-  EXPECT_EQ(taken.refused<cinema::SeatTaken>()->by, "alice");
-  EXPECT_EQ(seat("Alien", "12A").state()->by, "alice");
-  EXPECT_EQ(log->events().back().stream, "Seat-film:Brazil,seat:12A");
-}
-
-TEST_F(BoundaryTest, of_many_that_want_one_seat_one_gets_it) {
-  std::atomic<int> got = 0, refused = 0;
-  {
-    std::vector<std::jthread> people;
-    for (int i = 0; i < 8; ++i)
-      people.emplace_back([&, i] {
-        const auto o = seat("Alien", "12A")
-                           .execute(cinema::BookSeat{"Alien", "12A", std::to_string(i)},
-                                    {.on_conflict = i % 2 ? OnConflict(Queue{}) : OnConflict(Retry{100})});
-        ++(o ? got : refused);
-        EXPECT_TRUE(o || o.refused<cinema::SeatTaken>()) << told(o);
-      });
-  }
-  EXPECT_EQ(got, 1);
-  EXPECT_EQ(refused, 7);
-}
-
-TEST_F(BoundaryTest, overlapping_boundaries_see_each_other) {
-  auto film = store.boundary<cinema::Seat>(events<cinema::SeatBooked>().tagged("film", "Alien"));
-  EXPECT_TRUE(seat("Alien", "1").execute(cinema::BookSeat{"Alien", "1", "alice"}));
-  EXPECT_TRUE(film.execute(cinema::BookSeat{"Alien", "2", "bob"}).refused<cinema::SeatTaken>());
-}
-
 // ---- states that look at the envelope ----------------------------------------------------------------------------
 
 TEST_F(StoreTest, a_state_that_sees_envelopes_sees_those_of_the_log) {
@@ -388,6 +324,31 @@ TEST(StoreInAvro, what_was_written_as_avro_and_as_json_is_read_alike) {
   }
   auto made = make_store({.log = log, .background = std::make_shared<sim::ThreadExecutor>(), .clock = clock});
   EXPECT_EQ(made->stream<Account>("alice").state()->balance, 30);
+}
+
+// Says for itself how it is stored.
+struct Measured {
+  static constexpr Payload stored_payload = Payload::Avro;
+  std::int64_t value = 0;
+};
+struct Noted {
+  std::string text;
+};
+struct Probe {
+  using Event = std::variant<Measured, Noted>;
+  std::int64_t sum = 0;
+};
+void evolve(Probe& p, const Measured& e) { p.sum += e.value; }
+void evolve(Probe& p, const Noted& e) { p.sum += std::ssize(e.text); }
+
+TEST_F(StoreTest, an_event_type_may_choose_its_payload_for_itself) {
+  auto probe = store.stream<Probe>("1");
+  ASSERT_TRUE(probe.append(Measured{40}) && probe.append(Noted{"ab"}));
+  std::vector<ContentType> stored;
+  for (const auto& e : log->events())
+    if (e.stream == probe.name()) stored.push_back(e.content_type);
+  EXPECT_EQ(stored, (std::vector{ContentType::Avro, ContentType::Json}));
+  EXPECT_EQ(probe.state()->sum, 42);
 }
 
 }  // namespace

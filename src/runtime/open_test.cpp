@@ -81,7 +81,7 @@ TEST_F(OpenTest, the_last_store_may_go_in_a_completion_on_an_executor) {
         EXPECT_TRUE(alice.execute(Deposit{7}));
         store.reset();
       },
-      SubmitOptions{{}, &mine});
+      SubmitOptions{.completions = &mine});
   EXPECT_EQ(balance(open_when_closed()), 7);
 }
 
@@ -91,7 +91,7 @@ TEST_F(OpenTest, the_last_store_may_go_with_a_handler_that_held_it) {
     ASSERT_TRUE(store.stream<Account>("alice").execute(Open{"A"}));
     std::promise<Subscription> subscribed;
     auto consumer =
-        store.subscribe("c", events<bank::Opened>(), from_beginning,
+        store.subscribe("c", events<bank::Opened>().in<bank::Account>(), from_beginning,
                         [store, me = subscribed.get_future().share(), left = 3](const bank::Opened&) mutable {
                           EXPECT_TRUE(store.stream<Account>("alice").execute(Deposit{1}));
                           if (--left > 0) return retry_after(1us);
@@ -109,11 +109,12 @@ TEST_F(OpenTest, the_last_store_may_go_within_a_handler_whose_commands_are_still
   auto store = std::make_unique<Store>(open());
   auto alice = store->stream<Account>("alice");
   ASSERT_TRUE(alice.execute(Open{"A"}));
-  ASSERT_TRUE(store->subscribe("c", events<bank::Opened>(), from_beginning, [&](const bank::Opened&) {
-    store.reset();
-    EXPECT_TRUE(alice.execute(Deposit{9}));
-    return done;
-  }));
+  ASSERT_TRUE(
+      store->subscribe("c", events<bank::Opened>().in<bank::Account>(), from_beginning, [&](const bank::Opened&) {
+        store.reset();
+        EXPECT_TRUE(alice.execute(Deposit{9}));
+        return done;
+      }));
   EXPECT_EQ(balance(open_when_closed()), 9);
 }
 
@@ -128,12 +129,12 @@ TEST_F(OpenTest, a_handler_that_waits_holds_up_nobody_but_itself) {
   std::barrier all_at_work(kConsumers);
   std::vector<Subscription> consumers;
   for (int i = 0; i < kConsumers; ++i)
-    consumers.push_back(
-        *store.subscribe("c" + std::to_string(i), events<Deposited>(), from_beginning, [&](const Deposited&) {
-          all_at_work.arrive_and_wait();
-          EXPECT_TRUE(all.execute(Withdraw{1}));
-          return done;
-        }));
+    consumers.push_back(*store.subscribe("c" + std::to_string(i), events<Deposited>().in<Account>(), from_beginning,
+                                         [&](const Deposited&) {
+                                           all_at_work.arrive_and_wait();
+                                           EXPECT_TRUE(all.execute(Withdraw{1}));
+                                           return done;
+                                         }));
   for (auto& consumer : consumers) EXPECT_TRUE(consumer.wait_until(Position{4}, 5min));
   EXPECT_EQ(all.state()->balance, 100 - kConsumers);
 }
@@ -145,7 +146,7 @@ TEST_F(OpenTest, a_reader_goes_along_with_the_writer_and_writes_nothing) {
   auto alice = store.stream<Account>("alice");
   ASSERT_TRUE(alice.execute(Open{"A"}));
   StoreOptions options{.read_only = true};
-  options.engine.snapshot_every = {.events = 1, .time = 0s, .fewest = 1};
+  options.snapshot_every = {.events = 1, .time = 0s, .fewest = 1};
   {
     auto reader = daybook::open(dir + "/store", options);
     ASSERT_TRUE(reader) << reader.error().message;
@@ -155,7 +156,9 @@ TEST_F(OpenTest, a_reader_goes_along_with_the_writer_and_writes_nothing) {
     }
     EXPECT_EQ(reader->stream<Account>("alice").execute(Deposit{1}).error().code, ErrorCode::ReadOnly);
     EXPECT_EQ(
-        reader->subscribe("c", events<Deposited>(), from_beginning, [](const Deposited&) { return done; }).error().code,
+        reader->subscribe("c", events<Deposited>().in<Account>(), from_beginning, [](const Deposited&) { return done; })
+            .error()
+            .code,
         ErrorCode::ReadOnly);
   }
   EXPECT_FALSE(std::filesystem::exists(dir + "/store/snapshots"));
