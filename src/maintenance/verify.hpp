@@ -45,8 +45,8 @@ struct Verified {
   bool running = false;  // another process had it open to write: what was durable at the beginning was checked
 };
 
-// Ok, with or without findings; errors are that it could not look. What the disk can not read of a segment is a finding,
-// IoError, and ends nothing.
+// Ok, with or without findings; errors are that it could not look. What the disk can not read of a segment is a
+// finding, IoError, and ends nothing.
 Result<Verified> verify(io::Files& files, const std::string& directory, const VerifyOptions& options);
 
 }  // namespace daybook::maintenance
