@@ -70,7 +70,7 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
 
   Result<Subscription> subscribe(std::string name, Query filter, Start start, erased::Handle handler) override {
     if (auto error = Within::forbids(me(), "subscribe()")) return std::unexpected(std::move(*error));
-    return consumers_->start(std::move(name), std::move(filter), start, std::move(handler));
+    return consumers_->start(name, std::move(filter), start, std::move(handler));
   }
 
   Status drain() override {
