@@ -78,7 +78,7 @@ class Race {
       account.submit(Open{"two"}, [](const Outcome&) {});
       account.submit(Deposit{100_eur, "wages"}, [](const Outcome&) {});
     }
-    store_.drain();
+    if (const auto drained = store_.drain(); !drained) die(drained.error().message);
   }
 
   void count(const Outcome& a, const Outcome& b, std::uint64_t round, Told& told) const {

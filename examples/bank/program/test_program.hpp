@@ -28,6 +28,7 @@ struct Ran {
 inline Ran run_program(const TemporaryStore& at, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), BANK_PROGRAM);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (auto& a : arguments) argv.push_back(a.data());
   argv.push_back(nullptr);
   const auto out = at.file("out"), err = at.file("err");
