@@ -55,11 +55,11 @@ Status Commands::admit() {
   return {};
 }
 
-Outcome Commands::execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+Outcome Commands::execute(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                           const CommandOptions& how) {
   if (auto admitted = admit(); !admitted) return admitted.error();
   Waiter waiter;
-  auto ticket = make_ticket(std::move(command), std::move(targets), how);
+  auto ticket = make_ticket(std::move(command), targets, how);
   ticket->waiter = &waiter;
   bool timed = how.deadline.has_value();
   std::chrono::steady_clock::time_point deadline{};
@@ -83,11 +83,11 @@ Outcome Commands::execute(std::unique_ptr<erased::Decider> command, std::vector<
   }
 }
 
-void Commands::submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+void Commands::submit(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                       const SubmitOptions& how, erased::Answered answered) {
   if (auto admitted = admit(); !admitted)
     return refuse(how.completions, std::move(answered), std::move(admitted).error());
-  auto ticket = make_ticket(std::move(command), std::move(targets), how.of_command());
+  auto ticket = make_ticket(std::move(command), targets, how.of_command());
   ticket->completion = std::move(answered);
   ticket->where = how.completions;
   if (how.deadline)

@@ -30,10 +30,10 @@ class Commands : public std::enable_shared_from_this<Commands> {
   // `log_moved` is called after every append that took place, from the log's thread.
   Commands(std::shared_ptr<Ground> ground, std::function<void()> log_moved);
 
-  Outcome execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+  Outcome execute(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                   const CommandOptions& how);
-  void submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets, const SubmitOptions& how,
-              erased::Answered answered);
+  void submit(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
+              const SubmitOptions& how, erased::Answered answered);
   void append(erased::PlainAppend what, Executor* completions, erased::Answered answered);
   Outcome append(erased::PlainAppend what);
   // The newest durable state, copied into `state`.

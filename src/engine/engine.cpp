@@ -23,18 +23,18 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
 
   Status open() { return ground_->schemas->open(); }
 
-  Outcome execute(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets,
+  Outcome execute(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                   const CommandOptions& how) override {
     if (auto error = Within::forbids_waiting(me(), "execute()")) return *error;
     const Within within(Within::What::Engine, me());
-    return commands_->execute(std::move(command), std::move(targets), how);
+    return commands_->execute(std::move(command), targets, how);
   }
-  void submit(std::unique_ptr<erased::Decider> command, std::vector<erased::Target> targets, const SubmitOptions& how,
-              erased::Answered answered) override {
+  void submit(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
+              const SubmitOptions& how, erased::Answered answered) override {
     if (auto error = Within::forbids(me(), "submit()"))
       return commands_->refuse(how.completions, std::move(answered), std::move(*error));
     const Within within(Within::What::Engine, me());
-    commands_->submit(std::move(command), std::move(targets), how, std::move(answered));
+    commands_->submit(std::move(command), targets, how, std::move(answered));
   }
   void append(erased::PlainAppend what, Executor* completions, erased::Answered answered) override {
     if (auto error = Within::forbids(me(), "submit()"))

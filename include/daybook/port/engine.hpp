@@ -53,8 +53,9 @@ class Engine {
   virtual ~Engine() = default;
 
   // Decides on the caller's thread, unless the command must wait for others.
-  virtual Outcome execute(std::unique_ptr<Decider> command, std::vector<Target> targets, const CommandOptions& how) = 0;
-  virtual void submit(std::unique_ptr<Decider> command, std::vector<Target> targets, const SubmitOptions& how,
+  virtual Outcome execute(std::unique_ptr<Decider> command, const std::vector<Target>& targets,
+                          const CommandOptions& how) = 0;
+  virtual void submit(std::unique_ptr<Decider> command, const std::vector<Target>& targets, const SubmitOptions& how,
                       Answered answered) = 0;
 
   // Appends without deciding, all or nothing.
