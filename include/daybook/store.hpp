@@ -172,7 +172,7 @@ class Store {
   Result<std::vector<CheckedSnapshot>> verify_snapshots() const {
     static_assert(check_aggregate<A>());
     static_assert(
-        erased::detail::Saveable<A>,
+        Saveable<A>,
         "daybook: no snapshots are kept of this state: its fields cannot be stored, and it has no save and load");
     return engine_->verify_snapshots(erased::state_type<A>);
   }

@@ -69,8 +69,9 @@ Status Directory::become_writer(bool create) {
   }
   if (none) identity = read_identity(files_, directory_);
   if (!identity) return std::unexpected(identity.error());
-  id_ = *identity;
-  seed_ = group_seed(id_);
+  id_ = identity->log;
+  secret_ = identity->secret;
+  seed_ = group_seed(secret_);
   auto mark = Mark::open(files_, directory_ + "/mark", id_, true);
   if (!mark) return std::unexpected(mark.error());
   mark_ = std::make_unique<Mark>(std::move(*mark));
@@ -83,18 +84,20 @@ Status Directory::make_store() {
   for (const auto* part : {"/log", "/cut"})
     if (auto made = files_.make_directory(directory_ + part); !made) return made;
   id_ = options_.id.value_or(LogId{base::random_uuid()});
-  auto first = make_segment_file({id_, 1, {}, {}, {}, 0, 1}, {});
+  secret_ = options_.secret.value_or(Secret{base::random_uuid()});
+  auto first = make_segment_file({id_, 1, {}, {}, {}, 0, 1, secret_}, {});
   if (!first) return std::unexpected(first.error());
   // Before the store is one, so that who follows it from its first moment finds the mark to go by.
   if (auto mark = Mark::open(files_, directory_ + "/mark", id_, true); !mark) return std::unexpected(mark.error());
-  return write_identity(files_, directory_, id_);
+  return write_identity(files_, directory_, {id_, secret_});
 }
 
 Status Directory::become_reader() {
   const auto identity = read_identity(files_, directory_);
   if (!identity) return std::unexpected(identity.error());
-  id_ = *identity;
-  seed_ = group_seed(id_);
+  id_ = identity->log;
+  secret_ = identity->secret;
+  seed_ = group_seed(secret_);
   if (auto supported = check_file_system(); !supported) return supported;
   auto mark = Mark::open(files_, directory_ + "/mark", id_, false);
   if (mark)
@@ -138,8 +141,13 @@ Result<std::size_t> Directory::read(std::uint64_t segment, std::uint64_t offset,
 }
 
 Position Directory::durable() const {
-  const Position known{durable_.load(std::memory_order_acquire)};
-  return was_locked_ || !mark_ || recovery_.damage ? known : std::max(known, mark_->live());
+  auto known = durable_.load(std::memory_order_acquire);
+  if (was_locked_ || !mark_ || recovery_.damage) return {known};
+  // A look at a mark that is being moved may find an older position than the look before it.
+  const auto live = mark_->live().value;
+  while (known < live && !durable_.compare_exchange_weak(known, live, std::memory_order_acq_rel)) {
+  }
+  return {std::max(known, live)};
 }
 
 void Directory::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {
@@ -256,7 +264,7 @@ Status Directory::begin_segment(const Segment& next) {
   if (current_ && !sealed_)
     if (auto done = write_seal(next); !done) return done;
   const SegmentHeader header{
-      id_, next.number, next.first, next.chain_before, next.recorded_floor, current_ ? written_ : 0, epoch_};
+      id_, next.number, next.first, next.chain_before, next.recorded_floor, current_ ? written_ : 0, epoch_, secret_};
   auto file = make_segment_file(header, {});
   if (!file) return std::unexpected(file.error());
   current_ = std::shared_ptr<io::File>(std::move(*file));

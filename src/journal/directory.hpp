@@ -41,12 +41,16 @@ struct Tail {
 
 struct DirectoryOptions {
   std::uint64_t segment_bytes = 256u << 20;
-  std::string holder{};       // who opens it, told to those who find it locked
-  std::optional<LogId> id{};  // of a store that is made; a random one if not given
+  std::string holder{};  // who opens it, told to those who find it locked
+  // Of a store that is made; random ones if not given.
+  std::optional<LogId> id{};
+  std::optional<Journal::Secret> secret{};
   // So many segments are kept open for reading, the last that were read; a log may have more than a process may have
   // files.
   std::size_t open_segments = 64;
 };
+
+struct Place;
 
 class Directory final : public Journal {
  public:
@@ -62,6 +66,7 @@ class Directory final : public Journal {
   ~Directory() override;
 
   LogId log() const override { return id_; }
+  Secret secret() const override { return secret_; }
   std::uint64_t epoch() const override { return epoch_; }
   std::vector<Segment> segments() const override;
   Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override;
@@ -113,6 +118,7 @@ class Directory final : public Journal {
   Result<Look> look_for_segments(const Archive& archive) const;
   Result<SegmentHeader> read_header(std::uint64_t number, const std::string& path) const;
   std::optional<Error> wrong_with(std::uint64_t number, const SegmentHeader& header, const Look& before) const;
+  Status check_end(Look& look, const SegmentHeader& next, bool last_but_one) const;
   Status load_segments();
   bool has_segments() const;
   Result<std::shared_ptr<io::File>> file_of(std::uint64_t number) const;
@@ -129,6 +135,7 @@ class Directory final : public Journal {
   Status name_again(const LastSegment& last);
   Status finish_seal_before();
   Status keep_cut(const LastSegment& last);
+  Result<std::vector<std::byte>> read_again(const io::File& file, const Place& from, const Tail& end) const;
   Status settle(const LastSegment& last);
 
   Result<std::unique_ptr<io::File>> make_segment_file(const SegmentHeader& header, std::span<const std::byte> groups);
@@ -139,12 +146,14 @@ class Directory final : public Journal {
   const std::string directory_;
   const DirectoryOptions options_;
   LogId id_;
+  Secret secret_;
   std::uint64_t seed_ = 0;
   std::uint64_t epoch_ = 0;
   std::unique_ptr<io::Lock> lock_;
   bool was_locked_ = false;  // this is the writer, or was until unlock()
   std::unique_ptr<Mark> mark_;
   Recovery recovery_;
+  bool last_is_foreign_ = false;  // the last segment is of another past: the log ends where it begins
   Tail tail_;
 
   mutable std::mutex mutex_;  // guards these
@@ -158,7 +167,7 @@ class Directory final : public Journal {
   std::atomic<std::uint64_t> current_bytes_ = 0;
   bool sealed_ = false;
   bool failed_ = false;  // a sync of a file or of its name did, or the log was closed: nothing more may be written
-  std::atomic<std::uint64_t> durable_ = 0;
+  mutable std::atomic<std::uint64_t> durable_ = 0;
 
   std::mutex spare_mutex_;  // guards the spare: the preparing thread makes it, the writer takes it
   std::unique_ptr<io::File> spare_;

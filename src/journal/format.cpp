@@ -37,6 +37,7 @@ std::array<std::byte, kSegmentHeaderBytes> encode(const SegmentHeader& h) {
   store(p + 56, nanoseconds(h.recorded_floor));
   store(p + 64, h.previous_bytes);
   store(p + 72, h.epoch);
+  std::memcpy(p + 80, h.secret.uuid.bytes.data(), 16);
   store(p + kSegmentChecked, base::checksum(base::as_text({p, kSegmentChecked})));
   return out;
 }
@@ -69,11 +70,12 @@ Result<SegmentHeader> decode_segment_header(std::span<const std::byte> bytes, st
   h.recorded_floor = time_of(load<std::int64_t>(p + 56));
   h.previous_bytes = load<std::uint64_t>(p + 64);
   h.epoch = load<std::uint64_t>(p + 72);
+  std::memcpy(h.secret.uuid.bytes.data(), p + 80, 16);
   return h;
 }
 
-std::uint64_t group_seed(const LogId& log) {
-  return base::checksum({reinterpret_cast<const char*>(log.uuid.bytes.data()), log.uuid.bytes.size()});
+std::uint64_t group_seed(const Journal::Secret& secret) {
+  return base::checksum({reinterpret_cast<const char*>(secret.uuid.bytes.data()), secret.uuid.bytes.size()});
 }
 
 std::array<std::byte, kGroupHeaderBytes> encode(const GroupHeader& h, std::span<const std::uint32_t> batches,
@@ -111,6 +113,7 @@ std::expected<GroupHeader, NotAGroup> decode_group_header(std::span<const std::b
   const auto kind = load<std::uint32_t>(p + 4);
   if (load<std::uint64_t>(p + 8) != base::hash(base::as_text({p + 16, kGroupHeaderBytes - 16}), seed ^ kind))
     return std::unexpected(NotAGroup::NoHeader);
+  if (kind > static_cast<std::uint32_t>(GroupKind::Seal)) return std::unexpected(NotAGroup::UnknownKind);
   h.kind = static_cast<GroupKind>(kind);
   h.body_bytes = load<std::uint64_t>(p + 16);
   h.first = {load<std::uint64_t>(p + 24)};
@@ -123,9 +126,8 @@ std::expected<GroupHeader, NotAGroup> decode_group_header(std::span<const std::b
   h.recorded = time_of(load<std::int64_t>(p + 72));
   h.batches_checksum = load<std::uint64_t>(p + 80);
   // A checksum is no proof: sizes that could send a reader out of its buffer are refused whatever it says.
-  const bool plausible = kind <= static_cast<std::uint32_t>(GroupKind::Seal) && h.body_bytes <= kMaxSegmentBytes &&
-                         h.batches <= h.events && (h.batches == 0) == (h.events == 0) &&
-                         (kind != 0) == (h.events == 0) &&
+  const bool plausible = h.body_bytes <= kMaxBodyBytes && h.batches <= h.events &&
+                         (h.batches == 0) == (h.events == 0) && (kind != 0) == (h.events == 0) &&
                          h.body_bytes >= h.events * std::uint64_t(kFrameBytes + kMinRecordBytes) &&
                          h.first.value + h.events >= h.first.value && h.durable <= h.end();
   if (!plausible) return std::unexpected(NotAGroup::NoHeader);

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "daybook/limits.hpp"
+#include "daybook/port/journal.hpp"
 #include "daybook/result.hpp"
 #include "daybook/types.hpp"
 
@@ -20,6 +22,8 @@ inline constexpr std::size_t kSegmentHeaderBytes = 4096;
 inline constexpr std::size_t kGroupHeaderBytes = 88;
 // Offsets within a segment are 32 bits wide in the index.
 inline constexpr std::uint64_t kMaxSegmentBytes = 1u << 30;
+// Of the framed records of a group: more than waits to be written is never written at once.
+inline constexpr std::uint64_t kMaxBodyBytes = kHardLimits.queue_bytes;
 
 struct SegmentHeader {
   LogId log;
@@ -29,6 +33,7 @@ struct SegmentHeader {
   Time recorded_floor{};             // no event in it was recorded before this
   std::uint64_t previous_bytes = 0;  // how long the segment before it is, its seal included
   std::uint64_t epoch = 0;           // of the writer that made it
+  Journal::Secret secret{};          // the log's: what STORE says, should that be lost
 
   friend bool operator==(const SegmentHeader&, const SegmentHeader&) = default;
 };
@@ -63,16 +68,16 @@ struct GroupHeader {
   friend bool operator==(const GroupHeader&, const GroupHeader&) = default;
 };
 
-// What the group headers of a log are checked with. It comes from the log's random id, so that nobody who only writes
+// What the group headers of a log are checked with. It comes from the log's secret, so that nobody who only writes
 // payloads can put bytes into one that pass for a group.
-std::uint64_t group_seed(const LogId& log);
+std::uint64_t group_seed(const Journal::Secret& secret);
 
 // `batches`: events in each batch, in order.
 std::array<std::byte, kGroupHeaderBytes> encode(const GroupHeader& header, std::span<const std::uint32_t> batches,
                                                 std::uint64_t seed);
 
-// Why bytes are not a group.
-enum class NotAGroup : std::uint8_t { Zeros, NoHeader, Truncated };
+// Why bytes are not a group. UnknownKind: a header that its checksum covers, of a kind that a later version has added.
+enum class NotAGroup : std::uint8_t { Zeros, NoHeader, Truncated, UnknownKind };
 
 // The header at the front of `bytes`; checks everything that the header alone can tell. Truncated: fewer bytes than a
 // header has.

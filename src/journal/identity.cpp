@@ -13,17 +13,19 @@
 namespace daybook::journal {
 namespace {
 
-// Three lines of text, so that a person who finds the directory in twenty years can read what it is:
+// Four lines of text, so that a person who finds the directory in twenty years can read what it is:
 //   daybook store, format 1
 //   log 0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e
+//   secret 7d1f0a52-93c4-4be8-8a61-5e02c7d94b3f
 //   checksum 0123456789abcdef       (XXH3-64 of the lines above it)
-std::string text_of(const LogId& id) {
-  auto text = fmt::format("daybook store, format {}\nlog {}\n", kFormatVersion, to_string(id.uuid));
+std::string text_of(const Identity& identity) {
+  auto text = fmt::format("daybook store, format {}\nlog {}\nsecret {}\n", kFormatVersion, to_string(identity.log.uuid),
+                          to_string(identity.secret.uuid));
   text += fmt::format("checksum {:016x}\n", base::checksum(text));
   return text;
 }
 
-Result<LogId> parse(std::string_view text, const std::string& path) {
+Result<Identity> parse(std::string_view text, const std::string& path) {
   constexpr std::string_view kBegin = "daybook store, format ";
   const auto damage = [&] {
     return fail(ErrorCode::Damage, fmt::format("{} is not what Daybook wrote there: it begins {}", path,
@@ -37,17 +39,17 @@ Result<LogId> parse(std::string_view text, const std::string& path) {
   if (version > kFormatVersion)
     return fail(ErrorCode::UnsupportedVersion, fmt::format("{}: the store has format {}; this program reads format {}",
                                                            path, version, kFormatVersion));
-  constexpr std::size_t kUuidAt = 4, kUuidSize = 36;
+  constexpr std::size_t kUuidAt = 4, kUuidSize = 36, kSecretAt = kUuidAt + kUuidSize + 8;
   const auto line = rest.substr(static_cast<std::size_t>(end - rest.data()) + 1);
-  if (line.size() < kUuidAt + kUuidSize) return damage();
-  const auto uuid = parse_uuid(line.substr(kUuidAt, kUuidSize));
-  if (!uuid || text != text_of({*uuid})) return damage();
-  return LogId{*uuid};
+  if (line.size() < kSecretAt + kUuidSize) return damage();
+  const auto uuid = parse_uuid(line.substr(kUuidAt, kUuidSize)), secret = parse_uuid(line.substr(kSecretAt, kUuidSize));
+  if (!uuid || !secret || text != text_of({{*uuid}, {*secret}})) return damage();
+  return Identity{{*uuid}, {*secret}};
 }
 
 }  // namespace
 
-Result<LogId> read_identity(io::Files& files, const std::string& directory) {
+Result<Identity> read_identity(io::Files& files, const std::string& directory) {
   const auto path = directory + "/STORE";
   auto text = io::read_whole(files, path, 4096);
   if (text) return parse(*text, path);
@@ -91,8 +93,8 @@ Status clear_for_new_store(io::Files& files, const std::string& directory) {
   return {};
 }
 
-Status write_identity(io::Files& files, const std::string& directory, const LogId& id) {
-  return io::replace_whole(files, directory + "/STORE", text_of(id));
+Status write_identity(io::Files& files, const std::string& directory, const Identity& identity) {
+  return io::replace_whole(files, directory + "/STORE", text_of(identity));
 }
 
 }  // namespace daybook::journal

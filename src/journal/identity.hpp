@@ -1,13 +1,18 @@
 // The file STORE: which log this directory holds, and in which format.
 #pragma once
 
-#include "daybook/types.hpp"
+#include "daybook/port/journal.hpp"
 #include "io/file.hpp"
 
 namespace daybook::journal {
 
+struct Identity {
+  LogId log{};
+  Journal::Secret secret{};
+};
+
 // NotFound where there is none; Damage, UnsupportedVersion.
-Result<LogId> read_identity(io::Files& files, const std::string& directory);
+Result<Identity> read_identity(io::Files& files, const std::string& directory);
 
 // Whether the directory may become a store: empty, or with nothing but what making one leaves when it is interrupted.
 // Changes nothing, so it may be asked before the lock is held. InvalidArgument: it holds something else; Damage: a
@@ -19,6 +24,6 @@ Status check_free_for_store(io::Files& files, const std::string& directory);
 Status clear_for_new_store(io::Files& files, const std::string& directory);
 
 // The last step of making a store: from here on there is one.
-Status write_identity(io::Files& files, const std::string& directory, const LogId& id);
+Status write_identity(io::Files& files, const std::string& directory, const Identity& identity);
 
 }  // namespace daybook::journal

@@ -36,10 +36,14 @@ std::uint64_t Mark::check(std::uint64_t value) const { return base::chained(base
 std::optional<Position> Mark::durable() const {
   if (!ours()) return {};
   std::optional<Position> best;
-  for (const std::size_t slot : {kSlots, kSlots + 2}) {
-    const auto value = page_->load(slot);
-    if (page_->load(slot + 1) == check(value)) best = std::max(best.value_or(Position{}), Position{value});
-  }
+  // A writer that moves twice meanwhile can spoil the look at either slot. Where nothing is found again and again there
+  // is nothing.
+  constexpr int kMostLooks = 8;
+  for (int look = 0; look < kMostLooks && !best; ++look)
+    for (const std::size_t slot : {kSlots, kSlots + 2}) {
+      const auto value = page_->load(slot);
+      if (page_->load(slot + 1) == check(value)) best = std::max(best.value_or(Position{}), Position{value});
+    }
   return best;
 }
 

@@ -15,6 +15,8 @@ namespace daybook::journal {
 
 class Mark {
  public:
+  // Over a page that is there.
+  Mark(std::unique_ptr<io::SharedPage> page, const LogId& log);
   static Result<Mark> open(io::Files& files, const std::string& path, const LogId& log, bool writable);
 
   // The furthest position that is known durable; nothing if the page is new, of another log, or damaged.
@@ -30,7 +32,6 @@ class Mark {
   void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const;
 
  private:
-  Mark(std::unique_ptr<io::SharedPage> page, const LogId& log);
   bool ours() const;
   std::uint64_t check(std::uint64_t value) const;
 

@@ -6,11 +6,12 @@
 
 #include "base/bytes.hpp"
 #include "base/ensure.hpp"
+#include "base/uuid.hpp"
 
 namespace daybook::journal {
 
-Memory::Memory(LogId id) : id_(id), seed_(group_seed(id)) {
-  const auto header = encode(SegmentHeader{.log = id, .epoch = 1});
+Memory::Memory(LogId id) : id_(id), secret_{base::random_uuid()}, seed_(group_seed(secret_)) {
+  const auto header = encode(SegmentHeader{.log = id, .epoch = 1, .secret = secret_});
   stored_.push_back({{}, std::string(base::as_text(header)), header.size()});
   reopen();
 }

@@ -24,6 +24,7 @@ class Memory final : public Journal {
   const Tail& tail() const { return tail_; }
 
   LogId log() const override { return id_; }
+  Secret secret() const override { return secret_; }
   std::uint64_t epoch() const override { return epoch_; }
   std::vector<Segment> segments() const override;
   Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override;
@@ -45,6 +46,7 @@ class Memory final : public Journal {
   void append_empty(GroupKind kind, Position end, Chain chain, Time recorded);
 
   const LogId id_;
+  const Secret secret_;
   const std::uint64_t seed_;
   std::uint64_t epoch_ = 0;
   bool closed_ = false;

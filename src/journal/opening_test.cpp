@@ -16,17 +16,6 @@ namespace {
 
 class Opening : public StoreTest {
  protected:
-  // Three segments with an event or two in each.
-  void fill() {
-    open();
-    append({2});
-    ASSERT_TRUE(writer->begin_segment());
-    append();
-    ASSERT_TRUE(writer->begin_segment());
-    append();
-    ASSERT_TRUE(writer->close());
-    close_files();
-  }
   std::string text_of(const Error& error) { return std::string(name_of(error.code)) + ": " + error.message; }
 };
 
@@ -65,41 +54,33 @@ TEST_F(Opening, of_two_that_make_a_store_at_once_one_makes_it_whole) {
     sim::FaultyDisk machine;
     // The first one's calls up to k, its lock held on.
     const auto first = machine.process();
-    struct Pausing final : io::Files {
-      io::Files& inner;
+    struct Pausing final : Forwarding {
       std::uint64_t left;
       std::function<void()> then;
-      Pausing(io::Files& f, std::uint64_t k, std::function<void()> t) : inner(f), left(k), then(std::move(t)) {}
+      Pausing(io::Files& f, std::uint64_t k, std::function<void()> t) : Forwarding(f), left(k), then(std::move(t)) {}
       void step() {
         if (left-- == 0) then();
       }
       Result<std::unique_ptr<io::File>> open(const std::string& p, io::Open how) override {
         step();
-        return inner.open(p, how);
+        return inner_.open(p, how);
       }
-      Result<bool> exists(const std::string& p) override { return inner.exists(p); }
-      Result<std::vector<io::Entry>> list(const std::string& d) override { return inner.list(d); }
       Status make_directory(const std::string& p) override {
         step();
-        return inner.make_directory(p);
+        return inner_.make_directory(p);
       }
-      Status rename(const std::string& a, const std::string& b) override {
+      Status rename(const std::string& from, const std::string& to) override {
         step();
-        return inner.rename(a, b);
+        return inner_.rename(from, to);
       }
-      Status remove(const std::string& p) override { return inner.remove(p); }
       Status sync_directory(const std::string& p) override {
         step();
-        return inner.sync_directory(p);
+        return inner_.sync_directory(p);
       }
       Result<std::unique_ptr<io::Lock>> lock(const std::string& p, std::string_view h) override {
         step();
-        return inner.lock(p, h);
+        return inner_.lock(p, h);
       }
-      Result<std::unique_ptr<io::SharedPage>> shared_page(const std::string& p, bool w) override {
-        return inner.shared_page(p, w);
-      }
-      Status check_file_system(const std::string& d, std::string& w) override { return inner.check_file_system(d, w); }
     };
     std::unique_ptr<Directory> theirs;
     const auto second = machine.process();
@@ -194,25 +175,6 @@ TEST_F(Opening, a_store_without_any_segment_can_not_be_opened) {
   const auto opened = try_open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::Damage) << opened.error().message;
-}
-
-TEST_F(Opening, a_sealed_segment_that_was_cut_short_is_damage_that_names_it) {
-  fill();
-  disk.cut_file(segment(1), bytes_of(segment(1)).size() - 1);
-  expect_damage(Position{2}, "log/000000000001.seg has ");
-}
-
-TEST_F(Opening, of_the_last_but_one_the_seal_may_be_missing_and_no_more) {
-  fill();
-  const auto whole = bytes_of(segment(2));
-  disk.cut_file(segment(2), whole.size() - kGroupHeaderBytes);
-  open();
-  EXPECT_FALSE(recovery().damage);
-  EXPECT_EQ(directory->tail().end, Position{4});
-  close_files();
-  EXPECT_EQ(bytes_of(segment(2)).size(), whole.size()) << "it is made again";
-  disk.cut_file(segment(2), whole.size() - kGroupHeaderBytes - 1);
-  expect_damage(Position{2}, "log/000000000002.seg has ");
 }
 
 TEST_F(Opening, a_segment_of_another_log_is_foreign) {

@@ -11,6 +11,7 @@
 #include "journal/directory.hpp"
 #include "journal/identity.hpp"
 #include "journal/scan.hpp"
+#include "journal/segment_end.hpp"
 
 namespace daybook::journal {
 
@@ -20,6 +21,7 @@ struct Directory::LastSegment {
   Tail known;                                           // up to here everything is known to be durable
   Tail end;                                             // behind the last sound group
   std::uint64_t empty_groups_at = kSegmentHeaderBytes;  // behind the last group with events
+  std::uint64_t epoch = 0;                              // the highest that its groups name
   bool sealed = false;
   bool closed = false;                    // the last group is a close
   bool torn = false;                      // other bytes than zeros stand behind the end
@@ -42,13 +44,14 @@ Result<Directory::LastSegment> Directory::scan_last() const {
   last.end = {last.header.first, last.header.chain_before, last.header.recorded_floor, last.header.number,
               kSegmentHeaderBytes};
   last.known = last.end;
+  if (last_is_foreign_) return last;
   const auto read = [&file](std::uint64_t offset, std::span<std::byte> into) { return file->read_at(offset, into); };
   last.marked = mark_ ? mark_->durable() : std::nullopt;
   std::vector<Tail> pending;  // ends of groups not yet known durable
   const auto know = [&](Position durable) {
     for (auto it = pending.begin(); it != pending.end() && it->end <= durable; it = pending.erase(it)) last.known = *it;
   };
-  GroupScan scan(read, kSegmentHeaderBytes, seed_);
+  GroupScan scan(read, kSegmentHeaderBytes, seed_, "log/" + segment_name(last.header.number));
   while (!last.sealed) {
     const auto at = scan.offset();
     const auto found = scan.next();
@@ -61,6 +64,7 @@ Result<Directory::LastSegment> Directory::scan_last() const {
       break;
     }
     last.end = {h.end(), h.chain_after, h.recorded, last.header.number, scan.offset()};
+    last.epoch = std::max(last.epoch, h.epoch);
     last.closed = h.kind == GroupKind::Close;
     last.sealed = h.kind == GroupKind::Seal;
     if (h.kind == GroupKind::Events) last.empty_groups_at = last.end.offset;
@@ -139,9 +143,15 @@ Status Directory::look_at_tail() {
 Status Directory::recover() {
   epoch_ = mark_->epoch();
   for (const auto& s : segments_) epoch_ = std::max(epoch_, s.header.epoch);
-  ++epoch_;
   auto last = scan_last();
   if (!last) return std::unexpected(last.error());
+  // The mark may be lost, and the segment have been begun by an earlier writer.
+  epoch_ = std::max(epoch_, last->epoch);
+  if (epoch_ == UINT64_MAX)
+    return fail(ErrorCode::Damage,
+                fmt::format("{}: the mark, or a segment, says that its writer has epoch {}, behind which there is none",
+                            directory_, epoch_));
+  ++epoch_;
   if (auto wrong = damage_of(*last)) damaged(std::move(*wrong));
   // Where nothing was ever written there was nothing to close.
   const bool closed = last->closed || last->end.end == Position{};
@@ -172,7 +182,7 @@ Status Directory::recover() {
 Status Directory::name_again(const LastSegment& last) {
   if (last.closed) return {};
   if (last.header.number == 1)
-    if (auto done = write_identity(files_, directory_, id_); !done) return done;
+    if (auto done = write_identity(files_, directory_, {id_, secret_}); !done) return done;
   const auto name = path_of(segment_name(last.header.number));
   const auto beside = name + std::string(kNamedAgain);
   const auto there = files_.exists(name);
@@ -191,14 +201,10 @@ Status Directory::finish_seal_before() {
   if (segments_.size() < 2) return {};
   const auto& before = segments_[segments_.size() - 2];
   const auto& next = segments_.back().header;
-  const auto seal_at = next.previous_bytes - kGroupHeaderBytes;
-  std::vector<std::byte> bytes(kGroupHeaderBytes + 1);
-  const auto got = read(before.header.number, seal_at, bytes);
-  if (!got) return std::unexpected(got.error());
-  if (*got == kGroupHeaderBytes) {
-    const auto seal = decode_group_header(std::span(bytes).first(kGroupHeaderBytes), seed_);
-    if (seal && seal->kind == GroupKind::Seal && seal->first == next.first) return {};
-  }
+  const auto end = find_end(reading(*this, before.header.number), before.header, next, seed_);
+  if (!end) return std::unexpected(end.error());
+  if (end->wrong) return std::unexpected(*end->wrong);
+  if (end->sealed) return {};
   auto file = files_.open(path_of(segment_name(before.header.number)), io::Open::Write);
   if (!file) return std::unexpected(file.error());
   GroupHeader seal;
@@ -207,7 +213,7 @@ Status Directory::finish_seal_before() {
   seal.chain_before = seal.chain_after = next.chain_before;
   seal.recorded = next.recorded_floor;
   seal.epoch = next.epoch;
-  auto done = (*file)->write_at(seal_at, encode(seal, {}, seed_));
+  auto done = (*file)->write_at(next.previous_bytes - kGroupHeaderBytes, encode(seal, {}, seed_));
   if (done) done = (*file)->truncate(next.previous_bytes);
   if (done) done = (*file)->sync();
   return done;
@@ -231,6 +237,30 @@ Status Directory::keep_cut(const LastSegment& last) {
   return io::replace_whole(files_, recovery_.cut_file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
+// The groups of the last segment from a place on to its end, as they are to be written again. Pages that the disk never
+// got may have been dropped since they were looked at: these very bytes are checked.
+Result<std::vector<std::byte>> Directory::read_again(const io::File& file, const Place& from, const Tail& end) const {
+  std::vector<std::byte> bytes(end.offset - from.offset);
+  const auto got = file.read_at(from.offset, bytes);
+  if (!got) return std::unexpected(got.error());
+  const auto there = std::span<const std::byte>(bytes).first(*got);
+  const auto walked = walk_groups(
+      [&](std::uint64_t offset, std::span<std::byte> into) -> Result<std::size_t> {
+        const auto part = there.subspan(std::min<std::uint64_t>(offset - from.offset, there.size()));
+        const auto size = std::min(part.size(), into.size());
+        std::copy_n(part.begin(), size, into.begin());
+        return size;
+      },
+      end.segment, from, end.offset, seed_);
+  if (!walked) return std::unexpected(walked.error());
+  if (walked->offset != end.offset || walked->end != end.end || walked->chain != end.chain)
+    return fail(ErrorCode::IoError,
+                fmt::format("log/{}: what stands behind byte {} is no longer what was read there a moment before; the "
+                            "next opening goes by what is left",
+                            segment_name(end.segment), walked->offset));
+  return bytes;
+}
+
 Status Directory::settle(const LastSegment& last) {
   if (last.torn)
     if (auto kept = keep_cut(last); !kept) return kept;
@@ -241,13 +271,12 @@ Status Directory::settle(const LastSegment& last) {
   if (last.known.end == last.end.end) {
     // No mark counts an empty group: whether its sync returned is not known, and the kernel may read back what the disk
     // never got. Written once more, it is on the disk before anything is written behind it.
-    std::vector<std::byte> empty(last.end.offset - last.empty_groups_at);
-    const auto got = old->read_at(last.empty_groups_at, empty);
-    if (!got) return std::unexpected(got.error());
+    const auto empty = read_again(*old, {last.empty_groups_at, last.end.end, last.end.chain}, last.end);
+    if (!empty) return std::unexpected(empty.error());
     Status done;
-    if (!empty.empty()) done = old->write_at(last.empty_groups_at, empty);
+    if (!empty->empty()) done = old->write_at(last.empty_groups_at, *empty);
     if (done && last.torn) done = old->truncate(last.end.offset);
-    if (done && (!empty.empty() || last.torn)) done = old->sync();
+    if (done && (!empty->empty() || last.torn)) done = old->sync();
     if (!done) return done;
     current_ = old;
     written_ = last.end.offset;
@@ -259,11 +288,8 @@ Status Directory::settle(const LastSegment& last) {
     tail_.offset = kSegmentHeaderBytes;
     return {};
   }
-  std::vector<std::byte> groups(last.end.offset - last.known.offset);
-  const auto got = old->read_at(last.known.offset, groups);
-  if (!got) return std::unexpected(got.error());
-  if (*got != groups.size())
-    return fail(ErrorCode::IoError, fmt::format("{} got shorter while it was read", segment_name(last.header.number)));
+  const auto groups = read_again(*old, {last.known.offset, last.known.end, last.known.chain}, last.end);
+  if (!groups) return std::unexpected(groups.error());
   recovery_.rewritten_events = last.end.end.value - last.known.end.value;
   // Not sealed here: finish_seal_before() does that for the new last segment, now or after a crash.
   const SegmentHeader next{id_,
@@ -272,11 +298,12 @@ Status Directory::settle(const LastSegment& last) {
                            last.known.chain,
                            last.known.recorded,
                            last.known.offset + kGroupHeaderBytes,
-                           epoch_};
-  auto made = make_segment_file(next, groups);
+                           epoch_,
+                           secret_};
+  auto made = make_segment_file(next, *groups);
   if (!made) return std::unexpected(made.error());
   current_ = std::shared_ptr<io::File>(std::move(*made));
-  written_ = kSegmentHeaderBytes + groups.size();
+  written_ = kSegmentHeaderBytes + groups->size();
   sealed_ = false;
   tail_.segment = next.number;
   tail_.offset = written_;

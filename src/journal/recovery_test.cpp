@@ -108,165 +108,61 @@ TEST_F(Recovering, a_whole_group_that_was_never_acknowledged_is_written_again_in
   EXPECT_EQ(directory->tail().end, Position{4}) << "it was synced before it was served";
 }
 
-TEST_F(Recovering, after_a_failed_sync_no_cached_page_is_trusted) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed});
-    open();
-    append({1});
-    const auto group = writer->group({2, 1});
-    ASSERT_TRUE(writer->write(group));
-    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
-    EXPECT_EQ(writer->commit().error().code, ErrorCode::IoError);
-    EXPECT_FALSE(directory->writable());
-    EXPECT_EQ(directory->durable(), Position{1});
-    open();  // the same boot: the pages read back, whatever the disk has
-    ASSERT_EQ(directory->tail().end, Position{4});
-    append();
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{5}) << "seed " << seed;
-    close_files();
+TEST_F(Recovering, a_group_of_a_kind_of_a_later_version_is_named_as_such_and_not_cut) {
+  open();
+  append();
+  GroupHeader later;
+  later.kind = GroupKind{3};
+  later.first = later.durable = Position{1};
+  later.chain_before = later.chain_after = writer->tail().chain;
+  const auto bytes = encode(later, {}, group_seed(directory->secret()));
+  ASSERT_TRUE(directory->write(writer->tail().offset, bytes));
+  kill();
+  lose_the_mark();
+  const auto before = bytes_of(segment(1));
+  for (const auto& opened : {try_open(), Directory::follow(disk, "store")}) {
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::UnsupportedVersion);
+    EXPECT_NE(opened.error().message.find("log/000000000001.seg: the group at byte"), std::string::npos)
+        << opened.error().message;
   }
+  EXPECT_EQ(bytes_of(segment(1)), before);
 }
 
-// A close says no more than the mark, so nobody knows whether its sync returned; what comes behind it must not stand on
-// bytes that the disk never got. Its 88 bytes are made to cross a page.
-TEST_F(Recovering, what_follows_a_close_whose_sync_failed_survives_a_power_cut) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed});
-    open();
-    const auto page = std::uint64_t{2} * 4096;
-    const auto used = writer->tail().offset + writer->group({1}, "").size();
-    ASSERT_TRUE(writer->append({1}, std::string(page - 40 - used, 'x')));
-    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
-    EXPECT_FALSE(writer->close());
-    open();
-    append();
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
-    close_files();
-  }
+TEST_F(Recovering, a_group_of_a_later_version_behind_a_torn_one_keeps_it_from_being_cut) {
+  open();
+  append();
+  const auto at = writer->tail().offset;
+  GroupHeader later;
+  later.kind = GroupKind{3};
+  ASSERT_TRUE(directory->write(at, encode(later, {}, group_seed(directory->secret()))));
+  kill();
+  lose_the_mark();
+  disk.put(segment(1), bytes_of(segment(1)).insert(at, "torn"));
+  expect_damage(Position{1}, "position 1 can not be read at byte " + std::to_string(at));
 }
 
-TEST_F(Recovering, a_seal_whose_sync_failed_is_made_again) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed, .sector = 1});
-    open();
-    append();
-    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
-    EXPECT_FALSE(writer->begin_segment());
-    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::ReadOnly);
-    open();
-    ASSERT_TRUE(writer->begin_segment());
-    append();
-    ASSERT_TRUE(writer->begin_segment());
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
-    close_files();
-  }
+TEST_F(Recovering, no_epoch_comes_twice_when_the_mark_is_lost) {
+  for (int i = 0; i < 5; ++i) open();
+  append();
+  const auto epoch = directory->epoch();
+  kill();
+  lose_the_mark();
+  open();
+  EXPECT_GT(directory->epoch(), epoch);
 }
 
-// The new segment's name may be lost, and a second sync of the directory would say yes all the same.
-TEST_F(Recovering, a_new_segment_whose_name_could_not_be_synced_ends_all_writing) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed});
-    open();
-    append();
-    disk.inject({.on = sim::Operation::SyncDirectory, .path = "store/log"});
-    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::IoError);
-    EXPECT_FALSE(directory->writable());
-    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::ReadOnly);
-    open();  // the same boot: the name is still seen
-    EXPECT_EQ(directory->tail().end, Position{1});
-    append();
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
-    close_files();
-  }
-}
-
-// Whichever of its directory syncs fails: what is acknowledged by the opening after that is there for good.
-TEST_F(Recovering, an_opening_whose_directory_sync_failed_is_not_built_upon) {
-  for (const bool tail : {false, true})
-    for (std::uint64_t k = 0;; ++k) {
-      disk.~FaultyDisk();
-      new (&disk) sim::FaultyDisk({.seed = k});
-      if (tail) {
-        open();
-        append();
-        ASSERT_TRUE(writer->begin_segment());
-        append();
-        ASSERT_TRUE(writer->write(writer->group({2, 1})));  // to be written again, into a new segment
-        kill();
-      }
-      disk.inject({.on = sim::Operation::SyncDirectory, .skip = k});
-      const bool failed = !try_open();
-      disk.clear_faults();
-      open();
-      append();
-      const auto end = writer->tail().end;
-      power_cut();
-      open();
-      ASSERT_FALSE(recovery().damage) << "sync " << k << ": " << recovery().damage->message;
-      ASSERT_EQ(directory->tail().end, end) << "sync " << k;
-      close_files();
-      if (!failed) {
-        EXPECT_GT(k, 2u);
-        break;
-      }
-    }
-}
-
-// A writer that died between naming a segment and syncing the directory leaves it to the next one, whose sync may fail.
-TEST_F(Recovering, a_name_that_a_dead_writer_left_is_not_trusted_after_a_failed_sync) {
-  for (std::uint64_t k = 0;; ++k) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = k});
-    open();
-    append();
-    disk.crash_at(k);
-    const bool begun = writer->begin_segment().has_value();
-    kill();
-    disk.inject({.on = sim::Operation::SyncDirectory, .path = "store/log"});
-    EXPECT_FALSE(try_open());
-    open();
-    append();
-    const auto end = writer->tail().end;
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "step " << k << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, end) << "step " << k;
-    close_files();
-    if (begun) break;
-  }
-}
-
-TEST_F(Recovering, a_crash_while_a_segment_is_named_again_is_no_damage_to_anybody) {
+TEST_F(Recovering, an_epoch_behind_which_there_is_none_is_a_clear_error) {
   open();
   append();
   kill();
-  for (std::uint64_t k = 0;; ++k) {
-    disk.crash_at(k);
-    const bool opened = try_open().has_value() && !disk.dead();
-    disk.process_kill();
-    const auto reader = disk.process();
-    const auto followed = Directory::follow(*reader, "store");
-    ASSERT_TRUE(followed) << followed.error().message;
-    EXPECT_FALSE((*followed)->recovery().damage) << "step " << k;
-    EXPECT_EQ((*followed)->durable(), Position{1}) << "step " << k;
-    if (opened) break;
-  }
+  auto mark = bytes_of("store/mark");
+  base::store(mark.data() + 4 * 8, UINT64_MAX);
+  disk.put("store/mark", mark);
+  const auto opened = try_open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::Damage);
+  EXPECT_NE(opened.error().message.find("epoch 18446744073709551615"), std::string::npos) << opened.error().message;
 }
 
 TEST_F(Recovering, zeros_of_a_prepared_file_are_no_damage) {

@@ -1,5 +1,7 @@
 #include "journal/scan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -19,8 +21,12 @@ ReadBytes reading(const Journal& journal, std::uint64_t segment) {
   };
 }
 
-GroupScan::GroupScan(ReadBytes read, std::uint64_t offset, std::uint64_t seed)
-    : read_(std::move(read)), offset_(offset), seed_(seed) {}
+GroupScan::GroupScan(ReadBytes read, std::uint64_t offset, std::uint64_t seed, std::string name)
+    : read_(std::move(read)), offset_(offset), seed_(seed), name_(std::move(name)) {}
+
+GroupScan::GroupScan(const Journal& journal, std::uint64_t segment)
+    : GroupScan(reading(journal, segment), kSegmentHeaderBytes, group_seed(journal.secret()),
+                "log/" + segment_name(segment)) {}
 
 Result<std::span<const std::byte>> GroupScan::fill(std::size_t size) {
   const bool here = offset_ >= buffer_at_ && offset_ + size <= buffer_at_ + buffer_size_;
@@ -47,6 +53,7 @@ Result<std::optional<GroupScan::Found>> GroupScan::next() {
   auto bytes = fill(kGroupHeaderBytes);
   if (!bytes) return std::unexpected(bytes.error());
   const auto header = decode_group_header(*bytes, seed_);
+  if (!header && header.error() == NotAGroup::UnknownKind) return std::unexpected(later_version(name_, offset_));
   if (!header) return stop(header.error());
   if (bytes->size() < header->whole_bytes()) {
     bytes = fill(header->whole_bytes());
@@ -56,6 +63,14 @@ Result<std::optional<GroupScan::Found>> GroupScan::next() {
   const Found found{*header, offset_, bytes->first(header->whole_bytes())};
   offset_ += header->whole_bytes();
   return found;
+}
+
+Error later_version(std::string_view segment, std::uint64_t offset) {
+  return {
+      ErrorCode::UnsupportedVersion,
+      fmt::format("{}: the group at byte {} is of a kind that a later version has added; this program reads version {}",
+                  segment, offset, kFormatVersion),
+      {}};
 }
 
 Result<std::optional<std::uint64_t>> find_group_after(const ReadBytes& read, std::uint64_t from, Position position,
@@ -71,6 +86,8 @@ Result<std::optional<std::uint64_t>> find_group_after(const ReadBytes& read, std
       if (it == bytes.end()) break;
       const auto header = decode_group_header(bytes.subspan(static_cast<std::size_t>(it - bytes.begin())), seed);
       const auto found = at + static_cast<std::uint64_t>(it - bytes.begin());
+      // What a later version has written is never taken for a torn tail.
+      if (!header && header.error() == NotAGroup::UnknownKind) return found;
       if (header && (header->durable > position ||
                      (found > from && header->kind == GroupKind::Events && header->first >= position)))
         return found;

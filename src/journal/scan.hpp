@@ -23,15 +23,18 @@ class GroupScan {
     std::span<const std::byte> body() const { return whole.subspan(kGroupHeaderBytes, header.body_bytes); }
   };
 
-  // `offset` is where a group begins.
-  GroupScan(ReadBytes read, std::uint64_t offset, std::uint64_t seed);
+  // `offset` is where a group begins; `name` is the segment's, for messages.
+  GroupScan(ReadBytes read, std::uint64_t offset, std::uint64_t seed, std::string name);
+  // Over a segment of a journal, from its first group on.
+  GroupScan(const Journal& journal, std::uint64_t segment);
 
   // The next group, its header checked and its body not; nothing where no group begins, and stopped_by() says why.
-  // Called again there it looks again: bytes may have come.
+  // Called again there it looks again: bytes may have come. UnsupportedVersion: a group of a kind that a later version
+  // has added.
   Result<std::optional<Found>> next();
 
   // The same, standing at `offset`.
-  GroupScan again_at(std::uint64_t offset) const { return {read_, offset, seed_}; }
+  GroupScan again_at(std::uint64_t offset) const { return {read_, offset, seed_, name_}; }
 
   // Where the next group is looked for.
   std::uint64_t offset() const { return offset_; }
@@ -44,11 +47,15 @@ class GroupScan {
   ReadBytes read_;
   std::uint64_t offset_;
   std::uint64_t seed_;
+  std::string name_;
   std::vector<std::byte> buffer_;
   std::uint64_t buffer_at_ = 0;  // offset of the buffer's first byte
   std::size_t buffer_size_ = 0;  // bytes of it that were read
   NotAGroup stopped_by_ = NotAGroup::Zeros;
 };
+
+// UnsupportedVersion: a group of a kind that this program does not know stands there.
+Error later_version(std::string_view segment, std::uint64_t offset);
 
 // The first offset at or after `from` where a group's header proves that what stands at `from`, where `position` was to
 // come, was durable once, so that it is damage and no torn tail: because the header says so, or because it is that of

@@ -6,14 +6,10 @@
 #include <map>
 
 #include "journal/directory.hpp"
+#include "journal/segment_end.hpp"
 
 namespace daybook::journal {
 namespace {
-
-struct Place {
-  std::string path;
-  std::uint64_t bytes = 0;
-};
 
 // "000000000007.seg", "000000000007.idx" -> 7; 0 for other names.
 std::uint64_t number_in(std::string_view name) {
@@ -28,8 +24,8 @@ std::uint64_t number_in(std::string_view name) {
 
 struct Directory::Look {
   std::vector<FoundSegment> found;
-  std::map<std::uint64_t, std::uint64_t> bytes;
   std::optional<Error> wrong;  // why there is no more
+  std::vector<std::string> warnings;
 };
 
 std::string Directory::path_of(const std::string& name) const {
@@ -57,32 +53,54 @@ std::optional<Error> Directory::wrong_with(std::uint64_t number, const SegmentHe
                  fmt::format("log/{} belongs to log {}; this store is log {}", name, to_string(header.log.uuid),
                              to_string(id_.uuid)),
                  {}};
+  if (header.secret != secret_)
+    return Error{ErrorCode::ForeignHistory,
+                 fmt::format("log/{} and STORE were not made together: their secrets differ", name),
+                 {}};
   if (header.number != number)
     return Error{ErrorCode::Damage, fmt::format("log/{} says that it is number {}", name, header.number), {}};
-  if (!last) return {};
-  if (header.first < last->first || header.recorded_floor < last->recorded_floor)
+  if (last && (header.first < last->first || header.recorded_floor < last->recorded_floor))
     return Error{ErrorCode::Damage,
                  fmt::format("log/{} begins at position {}, before log/{} does", name, header.first.value,
                              segment_name(number - 1)),
                  {}};
-  // Of the last but one the seal may still be missing: recovery makes it.
-  const auto may_miss = number == before.bytes.rbegin()->first ? kGroupHeaderBytes : 0;
-  if (before.bytes.at(number - 1) + may_miss < header.previous_bytes)
-    return Error{ErrorCode::Damage,
-                 fmt::format("log/{} has {} bytes; it had {} when it was sealed", segment_name(number - 1),
-                             before.bytes.at(number - 1), header.previous_bytes),
-                 {}};
+  return {};
+}
+
+// Of the last segment found so far, behind which `next` stands. Of the last but one the seal may still be missing:
+// recovery makes it.
+Status Directory::check_end(Look& look, const SegmentHeader& next, bool last_but_one) const {
+  const auto& header = look.found.back().header;
+  const auto file = files_.open(look.found.back().path, io::Open::Read);
+  if (!file) return std::unexpected(file.error());
+  const auto size = (*file)->size();
+  if (!size) return std::unexpected(size.error());
+  const auto name = segment_name(header.number);
+  if (*size + (last_but_one ? kGroupHeaderBytes : 0) < next.previous_bytes) {
+    look.wrong =
+        Error{ErrorCode::Damage,
+              fmt::format("log/{} has {} bytes; it had {} when it was sealed", name, *size, next.previous_bytes),
+              {}};
+    return {};
+  }
+  auto end =
+      find_end([&file](std::uint64_t offset, std::span<std::byte> into) { return (*file)->read_at(offset, into); },
+               header, next, seed_);
+  if (!end) return std::unexpected(end.error());
+  look.wrong = std::move(end->wrong);
+  if (!look.wrong && !end->sealed && !last_but_one)
+    look.warnings.push_back(fmt::format("the seal of log/{} can not be read; all that stands before it can", name));
   return {};
 }
 
 Result<Directory::Look> Directory::look_for_segments(const Archive& archive) const {
-  std::map<std::uint64_t, Place> places;
+  std::map<std::uint64_t, std::string> places;
   const auto list = [&](const std::string& folder, std::uint64_t first, std::uint64_t last) -> Status {
     const auto entries = files_.list(folder);
     if (!entries) return std::unexpected(entries.error());
     for (const auto& entry : *entries)
       if (const auto number = segment_number(entry.name); number >= first && number <= last)
-        places.try_emplace(number, Place{folder + "/" + entry.name, entry.size});
+        places.try_emplace(number, folder + "/" + entry.name);
     return {};
   };
   // What an interrupted deletion left is not looked at.
@@ -95,14 +113,13 @@ Result<Directory::Look> Directory::look_for_segments(const Archive& archive) con
       return std::unexpected(std::move(error));
     }
   Look look;
-  for (const auto& [number, place] : places) look.bytes[number] = place.bytes;
   std::vector<FoundSegment> before;
   {
     const std::lock_guard guard(mutex_);
     before = segments_;
   }
   std::uint64_t expected = archive.first_segment;
-  for (const auto& [number, place] : places) {
+  for (const auto& [number, path] : places) {
     if (number != expected) {
       const auto name = segment_name(expected);
       look.wrong = Error{
@@ -110,10 +127,10 @@ Result<Directory::Look> Directory::look_for_segments(const Archive& archive) con
       break;
     }
     ++expected;
-    // A header never changes: what was read once is not read again for each segment that comes.
+    // A header never changes, nor does what stands before it: neither is read again for each segment that comes.
     const auto known = std::ranges::lower_bound(before, number, {}, [](const auto& s) { return s.header.number; });
     const bool is_known = known != before.end() && known->header.number == number;
-    const auto header = is_known ? known->header : read_header(number, place.path);
+    const auto header = is_known ? known->header : read_header(number, path);
     if (!header && header.error().code != ErrorCode::Damage) return std::unexpected(header.error());
     look.wrong = header ? wrong_with(number, *header, look) : header.error();
     if (!look.wrong && look.found.empty() && header->first != archive.first_position)
@@ -121,8 +138,11 @@ Result<Directory::Look> Directory::look_for_segments(const Archive& archive) con
                          fmt::format("log/{} begins at position {}; the first segment begins at {}",
                                      segment_name(number), header->first.value, archive.first_position.value),
                          {}};
+    if (!look.wrong && !look.found.empty() && !is_known)
+      if (auto done = check_end(look, *header, number == places.rbegin()->first); !done)
+        return std::unexpected(done.error());
     if (look.wrong) break;
-    look.found.push_back({*header, place.path});
+    look.found.push_back({*header, path});
   }
   return look;
 }
@@ -138,8 +158,7 @@ Status Directory::load_segments() {
     const auto archive = read_archive(files_, directory_, id_);
     if (!archive) return std::unexpected(archive.error());
     auto look = look_for_segments(*archive);
-    // A writer may be at work meanwhile: a segment that it begins is listed with an older size of the one before, one
-    // that it names again may be found under neither name.
+    // A writer may be at work meanwhile: a segment that it names again may be found under neither name.
     if ((!look || look->wrong) && !lock_ && turn == 0) continue;
     // Segments may be moved to the archive between our look at ARCHIVE and at them: then it says something else now.
     if ((!look || look->wrong) && turn < kMostTurns) {
@@ -149,6 +168,9 @@ Status Directory::load_segments() {
     if (!look) return std::unexpected(look.error());
     if (look->wrong && has_segments()) return std::unexpected(*look->wrong);  // what was found before stays
     if (look->wrong) damaged(*look->wrong);
+    last_is_foreign_ = look->wrong && look->wrong->code == ErrorCode::ForeignHistory && !look->found.empty() &&
+                       look->wrong->position == look->found.back().header.first;
+    if (!has_segments()) std::ranges::move(look->warnings, std::back_inserter(recovery_.warnings));
     if (look->found.empty()) {  // not even a beginning to read
       if (!look->wrong)
         damaged({ErrorCode::Damage,

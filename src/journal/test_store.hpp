@@ -13,6 +13,29 @@
 
 namespace daybook::journal {
 
+// Hands every call on to other Files; what a test wants to see or to disturb it overrides.
+class Forwarding : public io::Files {
+ public:
+  explicit Forwarding(io::Files& inner) : inner_(inner) {}
+  Result<std::unique_ptr<io::File>> open(const std::string& p, io::Open how) override { return inner_.open(p, how); }
+  Result<bool> exists(const std::string& p) override { return inner_.exists(p); }
+  Result<std::vector<io::Entry>> list(const std::string& d) override { return inner_.list(d); }
+  Status make_directory(const std::string& p) override { return inner_.make_directory(p); }
+  Status rename(const std::string& a, const std::string& b) override { return inner_.rename(a, b); }
+  Status remove(const std::string& p) override { return inner_.remove(p); }
+  Status sync_directory(const std::string& p) override { return inner_.sync_directory(p); }
+  Result<std::unique_ptr<io::Lock>> lock(const std::string& p, std::string_view h) override {
+    return inner_.lock(p, h);
+  }
+  Result<std::unique_ptr<io::SharedPage>> shared_page(const std::string& p, bool w) override {
+    return inner_.shared_page(p, w);
+  }
+  Status check_file_system(const std::string& d, std::string& w) override { return inner_.check_file_system(d, w); }
+
+ protected:
+  io::Files& inner_;
+};
+
 class StoreTest : public testing::Test {
  protected:
   static constexpr std::uint64_t kFirst = kSegmentHeaderBytes;
@@ -44,6 +67,17 @@ class StoreTest : public testing::Test {
     const auto done = writer->append(batches);
     ASSERT_TRUE(done) << done.error().message;
   }
+  // Three segments with an event or two in each.
+  void fill() {
+    open();
+    append({2});
+    ASSERT_TRUE(writer->begin_segment());
+    append();
+    ASSERT_TRUE(writer->begin_segment());
+    append();
+    ASSERT_TRUE(writer->close());
+    close_files();
+  }
   static std::string segment(std::uint64_t number) { return "store/log/" + segment_name(number); }
   std::string bytes_of(const std::string& path) { return disk.cached(path).value_or("(not there)"); }
   // Checksums of everything in the store that may never change behind a reader's back.
@@ -54,6 +88,14 @@ class StoreTest : public testing::Test {
     all.push_back(mark.starts_with('(') || mark.front() == '\0' ? 0 : base::checksum(mark));
     for (std::uint64_t n = 1; n <= 9; ++n) all.push_back(base::checksum(bytes_of(segment(n))));
     return all;
+  }
+  // Another machine with the files of this one's store.
+  std::unique_ptr<sim::FaultyDisk> copy_of_the_store() {
+    auto other = std::make_unique<sim::FaultyDisk>();
+    for (const auto* name : {"store/STORE", "store/lock", "store/mark"}) other->put(name, bytes_of(name));
+    for (std::uint64_t n = 1; n <= 9; ++n)
+      if (const auto bytes = disk.cached(segment(n))) other->put(segment(n), *bytes);
+    return other;
   }
   const Recovery& recovery() { return directory->recovery(); }
 

@@ -10,7 +10,7 @@
 
 namespace daybook::log {
 
-std::uint64_t key_seed(const LogId& log) { return journal::group_seed(log) ^ 0x6b657973; }
+std::uint64_t key_seed(const Journal::Secret& secret) { return journal::group_seed(secret) ^ 0x6b657973; }
 
 std::uint64_t key_hash(KeyKind kind, std::string_view name, std::uint64_t seed) {
   return base::hash(name, seed + static_cast<std::uint64_t>(kind));

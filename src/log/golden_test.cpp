@@ -15,6 +15,7 @@ namespace {
 
 const std::vector<std::string> kFiles{"STORE", "log/000000000001.seg", "log/000000000001.idx", "log/000000000002.seg"};
 const LogId kLog{*parse_uuid("0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e")};
+const Journal::Secret kSecret{*parse_uuid("7d1f0a52-93c4-4be8-8a61-5e02c7d94b3f")};
 
 std::string golden(const std::string& name) {
   std::ifstream in(std::string(DAYBOOK_GOLDEN "/log-v1/") + name, std::ios::binary);
@@ -28,7 +29,7 @@ struct Opened {
 
 Opened open(sim::FaultyDisk& disk, const Clock& clock) {
   Opened o;
-  auto journal = journal::Directory::open(disk, "store", {.segment_bytes = 6'000, .id = kLog}, true);
+  auto journal = journal::Directory::open(disk, "store", {.segment_bytes = 6'000, .id = kLog, .secret = kSecret}, true);
   EXPECT_TRUE(journal) << journal.error().message;
   o.journal = std::move(*journal);
   auto& j = *o.journal;

@@ -9,10 +9,13 @@ namespace daybook::log {
 
 Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Position until, ActiveIndex& index,
                           Position& end, Chain& chain) {
-  const auto damage = [&](std::uint64_t offset, std::string_view what) {
+  const auto wrong = [&](ErrorCode code, std::uint64_t offset, std::string_view what) {
     return fail(
-        ErrorCode::Damage,
-        fmt::format("log/{}: position {} (byte {}): {}", journal::segment_name(segment), end.value, offset, what), end);
+        code, fmt::format("log/{}: position {} (byte {}): {}", journal::segment_name(segment), end.value, offset, what),
+        end);
+  };
+  const auto damage = [&](std::uint64_t offset, std::string_view what) {
+    return wrong(ErrorCode::Damage, offset, what);
   };
   // What is not taken is looked at again the next time: a read that went wrong may go well then.
   for (;;) {
@@ -43,7 +46,7 @@ Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Posit
     for (auto body = (*found)->body(); !body.empty();) {
       const auto size = journal::frame_bytes(body);
       const auto event = decode_record(body.subspan(journal::kFrameBytes, size - journal::kFrameBytes));
-      if (!event) return damage(at, event.error().message);
+      if (!event) return wrong(event.error().code, at, event.error().message);
       if (event->position != end)
         return damage(at, fmt::format("the record says that it is at position {}", event->position.value));
       if (!index.continues(*event))

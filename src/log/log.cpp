@@ -18,7 +18,7 @@ Log::Log(Journal& journal, IndexFiles index_files, LogOptions options)
     : journal_(journal),
       index_files_(std::move(index_files)),
       options_(std::move(options)),
-      hash_seed_(key_seed(journal.log())),
+      hash_seed_(key_seed(journal.secret())),
       catalog_(journal) {}
 
 Log::~Log() = default;
@@ -31,8 +31,7 @@ Result<std::unique_ptr<Log>> Log::for_writer(Journal& journal, IndexFiles index_
   const auto segments = journal.segments();
   const auto last = segments.back();
   auto index = std::make_shared<ActiveIndex>(log->hash_seed_);
-  journal::GroupScan scan(journal::reading(journal, last.number), journal::kSegmentHeaderBytes,
-                          journal::group_seed(journal.log()));
+  journal::GroupScan scan(journal, last.number);
   auto end = last.first;
   auto chain = last.chain_before;
   const auto read = index_groups(scan, last.number, tail.end, *index, end, chain);
@@ -42,7 +41,14 @@ Result<std::unique_ptr<Log>> Log::for_writer(Journal& journal, IndexFiles index_
     log->end_at(read.error());
     return log;
   }
-  ENSURE(end == tail.end && chain == tail.chain);
+  if (end != tail.end || chain != tail.chain) {
+    log->end_at({ErrorCode::Damage,
+                 fmt::format("log/{}: its groups end at position {}; a moment before they ended at {}, or on another "
+                             "history",
+                             journal::segment_name(last.number), end.value, tail.end.value),
+                 std::min(end, tail.end)});
+    return log;
+  }
   auto start = tail;
   start.index = std::move(index);
   SequencerOptions o;
@@ -67,11 +73,8 @@ Result<std::unique_ptr<Log>> Log::for_reader(Journal& journal, IndexFiles index_
   const auto last = segments.back();
   auto index = std::make_shared<ActiveIndex>(log->hash_seed_);
   log->catalog_.add({last, index});
-  log->following_.emplace(
-      Following{last.number, index,
-                std::make_unique<journal::GroupScan>(journal::reading(journal, last.number),
-                                                     journal::kSegmentHeaderBytes, journal::group_seed(journal.log())),
-                last.first, last.chain_before});
+  log->following_.emplace(Following{last.number, index, std::make_unique<journal::GroupScan>(journal, last.number),
+                                    last.first, last.chain_before});
   log->followed_ = last.first.value;
   if (auto done = log->follow(); !done) {
     if (done.error().code != ErrorCode::Damage) return std::unexpected(done.error());
@@ -135,11 +138,7 @@ Status Log::follow() const {
     if (segments.back().number <= f.segment) break;
     const auto& next = segments[f.segment + 1 - segments.front().number];
     auto index = std::make_shared<ActiveIndex>(hash_seed_);
-    f = Following{
-        next.number, index,
-        std::make_unique<journal::GroupScan>(journal::reading(journal_, next.number), journal::kSegmentHeaderBytes,
-                                             journal::group_seed(journal_.log())),
-        f.end, f.chain};
+    f = Following{next.number, index, std::make_unique<journal::GroupScan>(journal_, next.number), f.end, f.chain};
     catalog_.add({next, std::move(index)});
   }
   return {};
@@ -234,7 +233,8 @@ Result<Chain> Log::chain_at(Position position) const {
   std::array<std::byte, journal::kGroupHeaderBytes> bytes{};
   const auto got = journal_.read(at->place.number, group->offset, bytes);
   if (!got) return std::unexpected(got.error());
-  const auto header = journal::decode_group_header(std::span(bytes).first(*got), journal::group_seed(journal_.log()));
+  const auto header =
+      journal::decode_group_header(std::span(bytes).first(*got), journal::group_seed(journal_.secret()));
   if (!header || header->first != at->at(group->first_ordinal))
     return fail(
         ErrorCode::Damage,

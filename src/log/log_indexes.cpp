@@ -62,8 +62,7 @@ Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::
     }
   }
   auto index = std::make_shared<ActiveIndex>(hash_seed_);
-  journal::GroupScan scan(journal::reading(journal_, segment.number), journal::kSegmentHeaderBytes,
-                          journal::group_seed(journal_.log()));
+  journal::GroupScan scan(journal_, segment.number);
   auto end = segment.first;
   auto chain = segment.chain_before;
   const auto read = index_groups(scan, segment.number, next.first, *index, end, chain);

@@ -1,6 +1,9 @@
 // The log over a journal in memory, one call after the other: what the contract of event logs cannot see.
 #include <gtest/gtest.h>
 
+#include "base/bytes.hpp"
+#include "journal/format.hpp"
+#include "log/record_reader.hpp"
 #include "log/test_log.hpp"
 #include "sim/faulty_disk.hpp"
 
@@ -20,6 +23,54 @@ TEST_F(LogInSteps, goes_on_over_many_segments_and_reopenings) {
   EXPECT_GT(journal.segments().size(), 5u);
   EXPECT_EQ(rest(log->read({})), expected);
   EXPECT_EQ(log->head("Account-0").value()->revision, Revision{33});
+}
+
+TEST_F(LogInSteps, what_reads_otherwise_than_the_journal_found_it_is_damage_and_no_crash) {
+  ASSERT_TRUE(add("A", "X"));
+  log.reset();
+  journal.reopen();
+  auto tail = journal.tail();
+  tail.chain.value ^= 1;
+  const auto opened = Log::for_writer(
+      journal, {}, clock, {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {.uuid_seed = 1});
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_FALSE((*opened)->sequencer());
+  ASSERT_TRUE((*opened)->damage());
+  EXPECT_EQ((*opened)->damage()->code, ErrorCode::Damage);
+  EXPECT_NE((*opened)->damage()->message.find("log/000000000001.seg"), std::string::npos);
+}
+
+TEST_F(LogInSteps, a_record_with_an_impossible_size_is_not_made_room_for) {
+  ASSERT_TRUE(add("A", "X", "data"));
+  struct Flipped final : Journal {
+    const Journal& inner;
+    std::uint64_t size_at = journal::kSegmentHeaderBytes + journal::kGroupHeaderBytes + journal::kFrameBytes;
+    explicit Flipped(const Journal& j) : inner(j) {}
+    LogId log() const override { return inner.log(); }
+    Secret secret() const override { return inner.secret(); }
+    std::uint64_t epoch() const override { return inner.epoch(); }
+    std::vector<Segment> segments() const override { return inner.segments(); }
+    Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override {
+      EXPECT_LE(into.size(), 10u << 20);
+      auto got = inner.read(segment, offset, into);
+      if (got && offset <= size_at && size_at + 4 <= offset + *got)
+        base::store(into.data() + (size_at - offset), std::uint32_t{1} << 29);
+      return got;
+    }
+    Position durable() const override { return inner.durable(); }
+    void wait_past(Position, std::chrono::steady_clock::time_point) const override {}
+    Status begin_segment(const Segment&) override { return {}; }
+    Status write(std::uint64_t, std::span<const std::byte>) override { return {}; }
+    void unwrite(std::uint64_t) override {}
+    Status sync() override { return {}; }
+    void publish(Position) override {}
+    Status close(Position, Chain, Time) override { return {}; }
+  } flipped(journal);
+  RecordReader reader(flipped);
+  const auto read = reader.read(1, {journal::kSegmentHeaderBytes + journal::kGroupHeaderBytes, 0}, Position{0});
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::Damage);
+  EXPECT_NE(read.error().message.find("has an impossible size"), std::string::npos) << read.error().message;
 }
 
 // A prepared file reads as zeros behind its end; a cursor that has read them ahead must not keep them.

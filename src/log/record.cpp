@@ -137,7 +137,8 @@ Result<EventView> decode_record(std::span<const std::byte> record) {
   e.schema_version = load<std::uint16_t>(p + kSchemaVersion);
   const auto content = load<std::uint16_t>(p + kContentType);
   if (content > static_cast<std::uint16_t>(ContentType::Avro))
-    return damage(fmt::format("has content type {}, which is unknown", content));
+    return fail(ErrorCode::UnsupportedVersion,
+                fmt::format("a record has content type {}, which a later version has added", content));
   e.content_type = static_cast<ContentType>(content);
   auto rest = base::as_text(record.subspan(kRecordHeaderBytes));
   const auto take = [&rest](std::size_t n) {

@@ -17,6 +17,10 @@
 namespace daybook::log {
 
 inline constexpr std::size_t kRecordHeaderBytes = 76;
+// Nobody can append an event with a larger record.
+inline constexpr std::size_t kMaxRecordBytes = kRecordHeaderBytes + kHardLimits.stream_name_bytes +
+                                               kHardLimits.type_bytes + kHardLimits.tags * (2 + kHardLimits.tag_bytes) +
+                                               kHardLimits.metadata_bytes + kHardLimits.payload_bytes;
 
 // Within its limits, and made of names that can be shown: InvalidArgument with the field, the value and the limit if
 // not.
@@ -43,7 +47,7 @@ void set_id(std::byte* record, const Uuid& id);
 Uuid id_of(const std::byte* record);
 
 // The event in canonical bytes that their digest has shown to be sound. Damage if the fields do not fit each other all
-// the same.
+// the same; UnsupportedVersion for a content type that a later version has added.
 Result<EventView> decode_record(std::span<const std::byte> record);
 
 // Whether two records say the same but for what the sequencer decides: position, revision, recorded, and what the

@@ -26,13 +26,14 @@ Result<std::span<const std::byte>> RecordReader::bytes(std::uint64_t segment, st
 }
 
 Result<RecordReader::Read> RecordReader::read(std::uint64_t segment, const RecordPlace& place, Position position) {
-  const auto damage = [&](std::string_view what) {
+  const auto wrong = [&](ErrorCode code, std::string_view what) {
     segment_ = 0;  // what the window holds may be read anew
-    return fail(ErrorCode::Damage,
+    return fail(code,
                 fmt::format("log/{}: the event at position {} (byte {}) {}", journal::segment_name(segment),
                             position.value, place.offset, what),
                 position);
   };
+  const auto damage = [&](std::string_view what) { return wrong(ErrorCode::Damage, what); };
   constexpr std::size_t kLeast = journal::kFrameBytes + journal::kMinRecordBytes;
   auto there = bytes(segment, place.offset, std::max<std::size_t>(place.bytes, kLeast));
   if (!there) return std::unexpected(there.error());
@@ -41,7 +42,7 @@ Result<RecordReader::Read> RecordReader::read(std::uint64_t segment, const Recor
   if (size == 0) {
     const auto claimed =
         journal::kFrameBytes + std::uint64_t(base::load<std::uint32_t>(there->data() + journal::kFrameBytes));
-    if (claimed < kLeast || claimed > journal::kMaxSegmentBytes || (place.bytes && claimed > place.bytes))
+    if (claimed < kLeast || claimed > journal::kFrameBytes + kMaxRecordBytes || (place.bytes && claimed > place.bytes))
       return damage("has an impossible size");
     there = bytes(segment, place.offset, claimed);
     if (!there) return std::unexpected(there.error());
@@ -53,7 +54,7 @@ Result<RecordReader::Read> RecordReader::read(std::uint64_t segment, const Recor
   if (base::load<std::uint64_t>(frame.data()) != base::checksum(base::as_text(record)))
     return damage("does not match its checksum");
   auto event = decode_record(record);
-  if (!event) return damage(event.error().message);
+  if (!event) return wrong(event.error().code, event.error().message);
   if (event->position != position) return damage(fmt::format("says that it is at position {}", event->position.value));
   return Read{*event, frame};
 }

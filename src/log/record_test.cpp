@@ -62,11 +62,12 @@ TEST(Record, cut_anywhere_is_damage) {
   }
 }
 
-TEST(Record, of_unknown_content_type_is_damage_that_names_it) {
+TEST(Record, of_unknown_content_type_is_of_a_later_version) {
   auto bytes = bytes_of(full());
   base::store(bytes.data() + 70, std::uint16_t{9});
   const auto read = decode_record(base::as_bytes(bytes));
   ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::UnsupportedVersion);
   EXPECT_NE(read.error().message.find("content type 9"), std::string::npos) << read.error().message;
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daybook/port/journal.hpp"
 #include "daybook/result.hpp"
 #include "daybook/types.hpp"
 
@@ -96,8 +97,8 @@ class SegmentIndex {
   virtual std::size_t mapped_bytes() const = 0;
 };
 
-// Hashes are seeded by the log, so that names made to collide in one log do not in another.
-std::uint64_t key_seed(const LogId& log);
+// Hashes are seeded by the log's secret, so that nobody can choose names that collide.
+std::uint64_t key_seed(const Journal::Secret& secret);
 std::uint64_t key_hash(KeyKind kind, std::string_view name, std::uint64_t seed);
 std::uint64_t id_hash(const Uuid& id, std::uint64_t seed);
 

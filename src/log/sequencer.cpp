@@ -16,6 +16,9 @@ namespace {
 
 // A group is closed at this size: larger ones only make the first of it wait for the last.
 constexpr std::size_t kGroupBytes = 4u << 20;
+// A group takes batches as long as it is smaller than that.
+static_assert(kGroupBytes + kHardLimits.batch_bytes + kHardLimits.batch_events * journal::kFrameBytes <=
+              journal::kMaxBodyBytes);
 constexpr std::size_t kPooledRequests = 4096;
 constexpr std::size_t kPooledBytes = 1u << 20;  // a request that grew larger than this gives its memory back
 
@@ -256,7 +259,7 @@ std::unique_ptr<Group> Sequencer::take_group() {
     header.chain_before = group.chain_before;
     header.chain_after = group.chain_after;
     header.recorded = group.recorded;
-    const auto head = journal::encode(header, group.batches, journal::group_seed(journal_.log()));
+    const auto head = journal::encode(header, group.batches, journal::group_seed(journal_.secret()));
     std::memcpy(group.bytes.data(), head.data(), head.size());
     const auto table = std::as_bytes(std::span(group.batches));
     group.bytes.append(base::as_text(table));

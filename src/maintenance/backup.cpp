@@ -142,7 +142,7 @@ class Backup {
     // The groups up to there, wherever they stand now: an opening may have moved the last of them to the next segment.
     for (const auto& segment : segments) {
       if (segment.number < segment_) continue;
-      GroupCopy check{reading(*journal_, segment.number), journal::group_seed(before_->log),
+      GroupCopy check{reading(*journal_, segment.number), journal::group_seed(journal_->secret()),
                       "log/" + journal::segment_name(segment.number), before_->end};
       const auto end = copy_groups(check, front_of(segment), nullptr);
       if (!end) return std::unexpected(end.error());
@@ -195,7 +195,7 @@ class Backup {
       if (auto done = file->write_at(0, header); !done) return std::unexpected(done.error());
       at.offset = journal::kSegmentHeaderBytes;
     }
-    GroupCopy copy{reading(*journal_, segment.number), journal::group_seed(journal_->log()),
+    GroupCopy copy{reading(*journal_, segment.number), journal::group_seed(journal_->secret()),
                    "log/" + journal::segment_name(segment.number), until};
     auto end = copy_groups(copy, at, file.get());
     if (end) {

@@ -5,7 +5,7 @@
 namespace daybook::maintenance {
 
 Result<GroupEnd> copy_groups(const GroupCopy& from, GroupEnd at, io::File* to) {
-  journal::GroupScan scan(from.read, at.offset, from.seed);
+  journal::GroupScan scan(from.read, at.offset, from.seed, from.name);
   while (!at.sealed) {
     const auto found = scan.next();
     if (!found) return std::unexpected(found.error());

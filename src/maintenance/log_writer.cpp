@@ -4,7 +4,6 @@
 #include "base/checksum.hpp"
 #include "base/ensure.hpp"
 #include "journal/archive.hpp"
-#include "journal/identity.hpp"
 #include "log/record.hpp"
 
 namespace daybook::maintenance {
@@ -15,12 +14,12 @@ constexpr std::uint64_t kEpoch = 1;
 
 }  // namespace
 
-LogWriter::LogWriter(io::Files& files, std::string directory, const LogId& log, const Begin& begin,
+LogWriter::LogWriter(io::Files& files, std::string directory, const journal::Identity& identity, const Begin& begin,
                      std::uint64_t segment_bytes)
     : files_(files),
       directory_(std::move(directory)),
-      log_(log),
-      seed_(journal::group_seed(log)),
+      identity_(identity),
+      seed_(journal::group_seed(identity.secret)),
       segment_bytes_(segment_bytes),
       begin_(begin),
       segment_(begin.segment),
@@ -30,8 +29,9 @@ LogWriter::LogWriter(io::Files& files, std::string directory, const LogId& log, 
       chain_before_(begin.chain),
       recorded_(begin.recorded) {}
 
-Result<std::unique_ptr<LogWriter>> LogWriter::make(io::Files& files, const std::string& directory, const LogId& log,
-                                                   const Begin& begin, std::uint64_t segment_bytes) {
+Result<std::unique_ptr<LogWriter>> LogWriter::make(io::Files& files, const std::string& directory,
+                                                   const journal::Identity& identity, const Begin& begin,
+                                                   std::uint64_t segment_bytes) {
   if (auto made = files.make_directory(directory); !made) return std::unexpected(made.error());
   const auto entries = files.list(directory);
   if (!entries) return std::unexpected(entries.error());
@@ -39,7 +39,7 @@ Result<std::unique_ptr<LogWriter>> LogWriter::make(io::Files& files, const std::
     return fail(ErrorCode::InvalidArgument, directory + " is not empty; a new store needs a directory of its own");
   for (const auto* part : {"/log", "/cut"})
     if (auto made = files.make_directory(directory + part); !made) return std::unexpected(made.error());
-  std::unique_ptr<LogWriter> writer(new LogWriter(files, directory, log, begin, segment_bytes));
+  std::unique_ptr<LogWriter> writer(new LogWriter(files, directory, identity, begin, segment_bytes));
   if (auto begun = writer->begin_segment(0); !begun) return std::unexpected(begun.error());
   return writer;
 }
@@ -50,7 +50,8 @@ Status LogWriter::begin_segment(std::uint64_t previous_bytes) {
   file_ = std::move(*file);
   offset_ = journal::kSegmentHeaderBytes;
   in_segment_ = {};
-  return file_->write_at(0, journal::encode({log_, segment_, end_, chain_, recorded_, previous_bytes, kEpoch}));
+  return file_->write_at(
+      0, journal::encode({identity_.log, segment_, end_, chain_, recorded_, previous_bytes, kEpoch, identity_.secret}));
 }
 
 void LogWriter::add(std::span<const std::byte> record, Revision revision, Time recorded) {
@@ -139,10 +140,11 @@ Status LogWriter::finish() {
   // A reader wants a page to wait on, also before the first writer.
   if (auto page = files_.shared_page(directory_ + "/mark", true); !page) return std::unexpected(page.error());
   if (begin_.segment > 1)
-    if (auto done = journal::write_archive(files_, directory_, log_, {begin_.segment, begin_.first, {}}); !done)
+    if (auto done = journal::write_archive(files_, directory_, identity_.log, {begin_.segment, begin_.first, {}});
+        !done)
       return done;
   if (auto done = files_.sync_directory(directory_ + "/log"); !done) return done;
-  return journal::write_identity(files_, directory_, log_);
+  return journal::write_identity(files_, directory_, identity_);
 }
 
 }  // namespace daybook::maintenance

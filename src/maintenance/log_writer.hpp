@@ -8,6 +8,7 @@
 
 #include "io/file.hpp"
 #include "journal/format.hpp"
+#include "journal/identity.hpp"
 #include "log/active_index.hpp"
 
 namespace daybook::maintenance {
@@ -23,8 +24,9 @@ class LogWriter {
     Time recorded{};
   };
   // The directory must be empty or not there: InvalidArgument if not.
-  static Result<std::unique_ptr<LogWriter>> make(io::Files& files, const std::string& directory, const LogId& log,
-                                                 const Begin& begin, std::uint64_t segment_bytes = 256u << 20);
+  static Result<std::unique_ptr<LogWriter>> make(io::Files& files, const std::string& directory,
+                                                 const journal::Identity& identity, const Begin& begin,
+                                                 std::uint64_t segment_bytes = 256u << 20);
 
   // The next event: its canonical bytes, which get the position that comes next and this revision.
   void add(std::span<const std::byte> record, Revision revision, Time recorded);
@@ -36,14 +38,15 @@ class LogWriter {
   Position end() const { return end_; }
 
  private:
-  LogWriter(io::Files& files, std::string directory, const LogId& log, const Begin& begin, std::uint64_t segment_bytes);
+  LogWriter(io::Files& files, std::string directory, const journal::Identity& identity, const Begin& begin,
+            std::uint64_t segment_bytes);
   Status write_group();
   Status begin_segment(std::uint64_t previous_bytes);
   Status write_empty(journal::GroupKind kind);
 
   io::Files& files_;
   const std::string directory_;
-  const LogId log_;
+  const journal::Identity identity_;
   const std::uint64_t seed_;
   const std::uint64_t segment_bytes_;
   const Begin begin_;

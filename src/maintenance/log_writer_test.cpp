@@ -25,6 +25,7 @@ namespace {
 using testing::HasSubstr;
 
 const LogId kLog{*parse_uuid("0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e")};
+const journal::Identity kIdentity{kLog, {*parse_uuid("7d1f0a52-93c4-4be8-8a61-5e02c7d94b3f")}};
 const Time kWhen = *parse_time("2026-11-23T10:15:00.123456789Z");
 
 std::string record_of(std::string_view stream, std::string_view type, std::string_view data) {
@@ -42,7 +43,7 @@ std::string record_of(std::string_view stream, std::string_view type, std::strin
 }
 
 void write_example(io::Files& files, const std::string& path) {
-  auto writer = LogWriter::make(files, path, kLog, {});
+  auto writer = LogWriter::make(files, path, kIdentity, {});
   ASSERT_TRUE(writer) << writer.error().message;
   (*writer)->add(base::as_bytes(record_of("Account-alice", "Opened", R"({"owner":"alice"})")), {0}, kWhen);
   ASSERT_TRUE((*writer)->end_batch());
@@ -79,7 +80,7 @@ std::string document(const std::string& name) {
 TEST(LogWriter, makes_a_store_that_opens_reads_and_goes_on) {
   sim::FaultyDisk disk;
   constexpr std::uint64_t kSmall = 16'000;
-  auto writer = LogWriter::make(disk, "/made", kLog, {}, kSmall);
+  auto writer = LogWriter::make(disk, "/made", kIdentity, {}, kSmall);
   ASSERT_TRUE(writer);
   const std::string large(600'000, 'x');
   for (std::uint64_t i = 0; i < 10; ++i) {
@@ -105,7 +106,7 @@ TEST(LogWriter, a_segment_ends_before_its_index_would_be_full) {
   std::string record;
   log::append_record({.stream = "A", .type = "T", .tags = tags}, record);
   sim::FaultyDisk disk;
-  auto writer = LogWriter::make(disk, "/made", kLog, {});
+  auto writer = LogWriter::make(disk, "/made", kIdentity, {});
   ASSERT_TRUE(writer);
   for (std::uint64_t i = 0; i < kEvents; ++i) {
     (*writer)->add(base::as_bytes(record), {i}, kWhen);
@@ -120,13 +121,13 @@ TEST(LogWriter, a_segment_ends_before_its_index_would_be_full) {
 TEST(LogWriter, nothing_is_a_store_before_it_is_finished) {
   sim::FaultyDisk disk;
   {
-    auto writer = LogWriter::make(disk, "/made", kLog, {});
+    auto writer = LogWriter::make(disk, "/made", kIdentity, {});
     ASSERT_TRUE(writer);
     (*writer)->add(base::as_bytes(record_of("A-1", "T", "1")), {0}, kWhen);
     ASSERT_TRUE((*writer)->end_batch());
   }
   EXPECT_FALSE(runtime::DiskLog::follow(disk, "/made", {}));
-  EXPECT_EQ(LogWriter::make(disk, "/made", kLog, {}).error().code, ErrorCode::InvalidArgument) << "not empty";
+  EXPECT_EQ(LogWriter::make(disk, "/made", kIdentity, {}).error().code, ErrorCode::InvalidArgument) << "not empty";
 }
 
 TEST(FormatExample, the_segment_in_the_description_is_what_the_code_writes) {
@@ -173,7 +174,7 @@ TEST(FormatExample, the_index_in_the_description_is_what_the_code_writes) {
   const auto body = base::as_bytes(segment).subspan(4096 + 88);
   const auto event = log::decode_record(body.subspan(8, journal::frame_bytes(body) - 8));
   ASSERT_TRUE(event);
-  log::ActiveIndex active(log::key_seed(kLog));
+  log::ActiveIndex active(log::key_seed(kIdentity.secret));
   active.begin_group(4096);
   active.add(*event, 4096 + 88);
   const auto index = log::SealedIndex::encode(

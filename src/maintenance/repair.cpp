@@ -34,7 +34,7 @@ class Repair final : public SegmentVisitor {
     out_.log = {base::random_uuid()};
     const auto begin = where_it_begins();
     old_end_ = out_.begin = begin.first;
-    auto writer = LogWriter::make(files_, to, out_.log, begin);
+    auto writer = LogWriter::make(files_, to, {out_.log, {base::random_uuid()}}, begin);
     if (!writer) return std::unexpected(writer.error());
     writer_ = std::move(*writer);
     WalkState state{begin.first, begin.segment == 1 ? std::optional(Chain{}) : std::nullopt, begin.recorded};
@@ -99,7 +99,7 @@ class Repair final : public SegmentVisitor {
     bytes.bytes = segment.bytes;
     bytes.name = segment.name;
     bytes.number = segment.number;
-    bytes.seed = journal::group_seed(store_.log);
+    bytes.seed = journal::group_seed(store_.secret);
     bytes.last = last;
     if (!last && store_.segments[i + 1].header) bytes.next_first = store_.segments[i + 1].header->first;
     const auto end = walk(bytes, state, *this);

@@ -30,7 +30,7 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
     if (auto made = files.make_directory(to + part); !made) return std::unexpected(made.error());
   std::optional<GroupEnd> at;
   std::unique_ptr<io::File> file;
-  const auto seed = journal::group_seed(backup->log);
+  std::optional<Journal::Secret> secret;
   for (auto number = backup->first_segment;
        number <= backup->segment || (at && at->sealed && at->position < backup->end); ++number) {
     const auto name = journal::segment_name(number);
@@ -41,7 +41,8 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
     if (!got) return std::unexpected(got.error());
     const auto header = journal::decode_segment_header(std::span(header_bytes).first(*got), "log/" + name);
     if (!header) return std::unexpected(header.error());
-    if (header->log != backup->log || header->number != number ||
+    if (!secret) secret = header->secret;
+    if (header->log != backup->log || header->secret != *secret || header->number != number ||
         header->first != (at ? at->position : backup->first) || (at && header->chain_before != at->chain))
       return fail(ErrorCode::ForeignHistory, fmt::format("{}/log/{} does not belong to this backup", from, name));
     auto target = files.open(to + "/log/" + name, io::Open::Create);
@@ -49,8 +50,8 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
     file = std::move(*target);
     if (auto done = file->write_at(0, header_bytes); !done) return std::unexpected(done.error());
     const GroupCopy copy{
-        [&source](std::uint64_t offset, std::span<std::byte> into) { return (*source)->read_at(offset, into); }, seed,
-        from + "/log/" + name, backup->end};
+        [&source](std::uint64_t offset, std::span<std::byte> into) { return (*source)->read_at(offset, into); },
+        journal::group_seed(*secret), from + "/log/" + name, backup->end};
     const auto end = copy_groups(
         copy, {header->first, header->chain_before, header->recorded_floor, journal::kSegmentHeaderBytes, false, false},
         file.get());
@@ -78,7 +79,7 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
     close.chain_before = close.chain_after = at->chain;
     close.recorded = at->recorded;
     close.epoch = 1;
-    auto done = file->write_at(at->offset, journal::encode(close, {}, seed));
+    auto done = file->write_at(at->offset, journal::encode(close, {}, journal::group_seed(*secret)));
     if (done) done = file->sync();
     if (!done) return std::unexpected(done.error());
   }
@@ -93,7 +94,8 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
     if (auto done = journal::write_archive(files, to, backup->log, {backup->first_segment, backup->first, {}}); !done)
       return std::unexpected(done.error());
   if (auto done = files.sync_directory(to + "/log"); !done) return std::unexpected(done.error());
-  if (auto done = journal::write_identity(files, to, backup->log); !done) return std::unexpected(done.error());
+  if (auto done = journal::write_identity(files, to, {backup->log, *secret}); !done)
+    return std::unexpected(done.error());
   return *backup;
 }
 

@@ -48,6 +48,7 @@ class Move {
     if (!journal) return std::unexpected(journal.error());
     if ((*journal)->recovery().damage) return std::unexpected(*(*journal)->recovery().damage);
     log_ = (*journal)->log();
+    seed_ = journal::group_seed((*journal)->secret());
     auto archive = journal::read_archive(files_, store_, log_);
     if (!archive) return std::unexpected(archive.error());
     archive_ = std::move(*archive);
@@ -132,8 +133,7 @@ class Move {
     if (header->log != log_ || header->number != segment.number || header->first != segment.first ||
         header->chain_before != segment.chain_before || header->recorded_floor != segment.recorded_floor)
       return fail(ErrorCode::ForeignHistory, fmt::format("{} is not the segment that belongs there", path));
-    const auto end =
-        copy_sealed({.read = reading(**file), .seed = journal::group_seed(log_), .name = path}, segment, next, nullptr);
+    const auto end = copy_sealed({.read = reading(**file), .seed = seed_, .name = path}, segment, next, nullptr);
     return end ? Status{} : std::unexpected(end.error());
   }
 
@@ -157,8 +157,8 @@ class Move {
     auto target = files_.open(beside, io::Open::Create);
     if (!target) return std::unexpected(target.error());
     if (auto done = (*target)->write_at(0, header); !done) return std::unexpected(done.error());
-    const auto end = copy_sealed({.read = reading(**source), .seed = journal::group_seed(log_), .name = "log/" + name},
-                                 segment, next, target->get());
+    const auto end =
+        copy_sealed({.read = reading(**source), .seed = seed_, .name = "log/" + name}, segment, next, target->get());
     if (!end) return std::unexpected(end.error());
     auto done = (*target)->sync();
     if (done) done = files_.rename(beside, path);
@@ -192,6 +192,7 @@ class Move {
   const Position before_;
   const ArchiveOptions& options_;
   LogId log_{};
+  std::uint64_t seed_ = 0;
   journal::Archive archive_;
 };
 
@@ -215,7 +216,7 @@ Status count_streams(const journal::Directory& journal, const Journal::Segment& 
   all.read = [&](std::uint64_t offset, std::span<std::byte> into) {
     return journal.read(segment.number, offset, into);
   };
-  all.seed = journal::group_seed(journal.log());
+  all.seed = journal::group_seed(journal.secret());
   all.name = "log/" + journal::segment_name(segment.number);
   all.sound = [&](const journal::GroupScan::Found& group) -> Status {
     for (auto body = group.body(); !body.empty();) {
@@ -314,9 +315,10 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   if (plan.segments == 0) return {};
   const auto lock = files.lock(store + "/archive.lock", options.holder);
   if (!lock) return std::unexpected(lock.error());
-  const auto id = journal::read_identity(files, store);
-  if (!id) return std::unexpected(id.error());
-  auto archive = journal::read_archive(files, store, *id);
+  const auto identity = journal::read_identity(files, store);
+  if (!identity) return std::unexpected(identity.error());
+  const auto& id = identity->log;
+  auto archive = journal::read_archive(files, store, id);
   if (!archive) return std::unexpected(archive.error());
   if (archive->first_segment != plan.first_segment || !archive->directory_of(plan.last_segment))
     return fail(ErrorCode::Conflict, "the archive was changed since the deletion was planned; plan it again");
@@ -324,7 +326,7 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   // The last revisions of what was deleted before stay known, but where something newer is deleted now.
   const auto heads_path = store + "/HEADS";
   std::map<std::string, StreamHead> heads;
-  const auto before = log::CutHeads::open(files, heads_path, *id);
+  const auto before = log::CutHeads::open(files, heads_path, id);
   if (before)
     for (std::size_t i = 0; i < (*before)->size(); ++i) {
       auto head = (*before)->at(i);
@@ -336,7 +338,7 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   std::vector<log::CutHeads::Head> list;
   list.reserve(heads.size());
   for (auto& [name, head] : heads) list.push_back({name, head});
-  if (auto done = log::CutHeads::write(files, heads_path, *id, list); !done) return done;
+  if (auto done = log::CutHeads::write(files, heads_path, id, list); !done) return done;
 
   std::map<std::uint64_t, std::string> directories;
   for (auto number = plan.first_segment; number <= plan.last_segment; ++number)
@@ -345,7 +347,7 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   archive->first_position = plan.until;
   std::erase_if(archive->moved, [&](const journal::Archive::Moved& m) { return m.last <= plan.last_segment; });
   for (auto& m : archive->moved) m.first = std::max(m.first, archive->first_segment);
-  if (auto done = journal::write_archive(files, store, *id, *archive); !done) return done;
+  if (auto done = journal::write_archive(files, store, id, *archive); !done) return done;
   for (const auto& [number, directory] : directories)
     if (auto done = remove_segment(files, directory, number); !done) return done;
   for (const auto& [number, directory] : directories)

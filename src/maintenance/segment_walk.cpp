@@ -37,7 +37,8 @@ class GroupWalk {
   GroupWalk(const SegmentBytes& segment, const GroupScan::Found& found, SegmentVisitor& visitor)
       : segment_(segment), found_(found), header_(found.header), visitor_(visitor) {}
 
-  void go(WalkState& state) {
+  // UnsupportedVersion: a record is of a later version.
+  Status go(WalkState& state) {
     load_batches();
     const auto body = found_.body();
     Chain chain = header_.chain_before;
@@ -48,6 +49,7 @@ class GroupWalk {
       const auto size = journal::frame_bytes(body.subspan(at));
       const auto frame = body.subspan(at, size);
       if (size == 0 || !deliver(frame, event, at, recorded)) {
+        if (newer_) return std::unexpected(*newer_);
         sound_ = false;
         // Where the next sound record stands, whatever the damaged one says of its size.
         const auto [next_at, next_event] = find_record(body, at + 1, event + 1);
@@ -70,6 +72,7 @@ class GroupWalk {
       tell(found_.offset, header_.first, {}, "the group's time is not that of its last record");
     if (counted_ > 0) visitor_.batch_end(lost_);
     state.recorded = std::max(recorded, header_.recorded);
+    return {};
   }
 
  private:
@@ -90,6 +93,11 @@ class GroupWalk {
   bool deliver(std::span<const std::byte> frame, std::uint32_t event, std::size_t at, Time& recorded) {
     if (!is_sound_frame(frame)) return because("does not match its checksum");
     const auto decoded = log::decode_record(frame.subspan(journal::kFrameBytes));
+    if (!decoded && decoded.error().code == ErrorCode::UnsupportedVersion)
+      newer_ =
+          Error{decoded.error().code,
+                fmt::format("{}: position {}: {}", segment_.name, header_.first.value + event, decoded.error().message),
+                Position{header_.first.value + event}};
     if (!decoded) return because(decoded.error().message);
     const auto position = header_.first.value + event;
     if (decoded->position.value != position)
@@ -158,6 +166,7 @@ class GroupWalk {
   std::uint32_t lost_ = 0;
   bool sound_ = true;
   std::string why_;
+  std::optional<Error> newer_;
 };
 
 class Walk {
@@ -166,7 +175,7 @@ class Walk {
       : segment_(segment),
         state_(state),
         visitor_(visitor),
-        scan_(segment.read, journal::kSegmentHeaderBytes, segment.seed) {}
+        scan_(segment.read, journal::kSegmentHeaderBytes, segment.seed, segment.name) {}
 
   Result<WalkEnd> go() {
     for (;;) {
@@ -181,18 +190,18 @@ class Walk {
         if (!*more) return end_;
         continue;
       }
-      take(**found, at);
+      if (auto done = take(**found, at); !done) return std::unexpected(done.error());
       if (end_.sealed) return behind_seal();
     }
   }
 
  private:
-  void take(const GroupScan::Found& found, std::uint64_t at) {
+  Status take(const GroupScan::Found& found, std::uint64_t at) {
     const auto& h = found.header;
     if (h.first < state_.end) {
       tell(at, h.first, {},
            fmt::format("the group begins at position {}; {} was expected", h.first.value, state_.end.value));
-      if (h.end() <= state_.end) return;
+      if (h.end() <= state_.end) return {};
     }
     if (h.first > state_.end) {
       tell(at, state_.end, h.first, fmt::format("the group that stands here begins at position {}", h.first.value));
@@ -204,9 +213,11 @@ class Walk {
     end_.closed = h.kind == GroupKind::Close;
     end_.sealed = h.kind == GroupKind::Seal;
     visitor_.group(h, at);
-    if (h.events > 0) GroupWalk(segment_, found, visitor_).go(state_);
+    if (h.events > 0)
+      if (auto done = GroupWalk(segment_, found, visitor_).go(state_); !done) return done;
     state_.end = h.end();
     state_.chain = h.chain_after;
+    return {};
   }
 
   // No group begins here. True: a later one does, and `scan_` stands there.
@@ -297,6 +308,7 @@ class Walk {
         if (it == bytes.end()) break;
         const auto offset = static_cast<std::size_t>(it - bytes.begin());
         const auto header = journal::decode_group_header(bytes.subspan(offset), segment_.seed);
+        if (!header && header.error() == journal::NotAGroup::UnknownKind) return at + offset;
         if (header && header->end() >= state_.end && header->first >= state_.end) return at + offset;
       }
       if (*got < chunk.size()) return std::nullopt;
@@ -310,6 +322,8 @@ class Walk {
     if (!got) return std::unexpected(got.error());
     bytes.resize(*got);
     const auto header = journal::decode_group_header(bytes, segment_.seed);
+    if (!header && header.error() == journal::NotAGroup::UnknownKind)
+      return std::unexpected(journal::later_version(segment_.name, at));
     if (!header) return fail(ErrorCode::IoError, fmt::format("{} changed while it was read", segment_.name));
     return *header;
   }

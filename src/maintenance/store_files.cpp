@@ -56,10 +56,10 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
   };
   read_headers();
   if (!identity) {
-    // Whose log this is, the segments say too: the id that most of them have.
-    std::map<LogId, std::size_t> votes;
+    // Whose log this is, the segments say too: what most of them say.
+    std::map<std::pair<LogId, Uuid>, std::size_t> votes;
     for (const auto& [number, header] : headers)
-      if (header) ++votes[header->log];
+      if (header) ++votes[{header->log, header->secret.uuid}];
     if (votes.empty()) return std::unexpected(identity.error());
     found({identity.error().code == ErrorCode::NotFound ? ErrorCode::Damage : identity.error().code,
            "STORE",
@@ -68,9 +68,11 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
            {},
            {},
            identity.error().message});
-    identity = std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; })->first;
+    const auto& most = std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; })->first;
+    identity = journal::Identity{most.first, {most.second}};
   }
-  store.log = *identity;
+  store.log = identity->log;
+  store.secret = identity->secret;
   if (auto archive = journal::read_archive(files, directory, store.log))
     store.archive = std::move(*archive);
   else
@@ -91,6 +93,8 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
     else if (header->log != store.log)
       wrong(ErrorCode::ForeignHistory, fmt::format("belongs to log {}; this store is log {}",
                                                    to_string(header->log.uuid), to_string(store.log.uuid)));
+    else if (header->secret != store.secret)
+      wrong(ErrorCode::ForeignHistory, "was not made together with STORE: their secrets differ");
     else
       segment.header = *header;
     // What a file says of itself, under its checksum, is believed before its name is.

@@ -22,6 +22,7 @@ struct SegmentFile {
 
 struct StoreFiles {
   LogId log{};
+  Journal::Secret secret{};
   journal::Archive archive{};
   std::vector<SegmentFile> segments{};  // by number
   std::uint64_t bytes = 0;              // of all segments

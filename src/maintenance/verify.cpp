@@ -35,7 +35,7 @@ class Verification final : public SegmentVisitor {
   Result<Verified> run() {
     // The mark before the files: what it says was durable is then in them, whoever goes on writing.
     const auto identity = journal::read_identity(files_, directory_);
-    if (identity) look_at_mark(*identity);
+    if (identity) look_at_mark(identity->log);
     auto store = look_at_store(files_, directory_, [this](const Finding& f) { found(f); });
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
@@ -181,13 +181,13 @@ class Verification final : public SegmentVisitor {
     const auto first = state_.end;
     index_.reset();  // made anew only to be compared with one that is there
     if (const auto there = files_.exists(index_path()); !last && there && *there)
-      index_ = std::make_unique<log::ActiveIndex>(log::key_seed(store_.log));
+      index_ = std::make_unique<log::ActiveIndex>(log::key_seed(store_.secret));
     SegmentBytes bytes;
     bytes.read = read_past_bad_pages(**file, *segment_, [this](const Finding& f) { found(f); });
     bytes.bytes = segment_->bytes;
     bytes.name = segment_->name;
     bytes.number = segment_->number;
-    bytes.seed = journal::group_seed(store_.log);
+    bytes.seed = journal::group_seed(store_.secret);
     bytes.last = last;
     bytes.until = until_;
     if (next) bytes.next_first = next->first;
@@ -220,8 +220,9 @@ class Verification final : public SegmentVisitor {
     ++out_.indexes;
     if (!index_ || first.value + index_->events() != state_.end.value) {
       // Its segment is damaged: what it should say is not known, but whether it is what was written is.
-      const auto index = log::SealedIndex::open(files_, path, store_.log, segment_->number, log::key_seed(store_.log),
-                                                [](std::uint32_t, log::KeyKind, std::string_view) { return true; });
+      const auto index =
+          log::SealedIndex::open(files_, path, store_.log, segment_->number, log::key_seed(store_.secret),
+                                 [](std::uint32_t, log::KeyKind, std::string_view) { return true; });
       if (!index) return wrong(index.error().code, {}, {}, index.error().message);
       if (const auto sound = (*index)->check_all(); !sound) wrong(sound.error().code, {}, {}, sound.error().message);
       return;

@@ -93,7 +93,7 @@ TEST_P(JournalContract, a_full_segment_ends_with_a_seal) {
   ASSERT_TRUE(w.begin_segment());
   const auto bytes = read(1, at, 2 * journal::kGroupHeaderBytes);
   ASSERT_EQ(bytes.size(), journal::kGroupHeaderBytes);
-  const auto seal = journal::decode_group_header(base::as_bytes(bytes), journal::group_seed(journal().log()));
+  const auto seal = journal::decode_group_header(base::as_bytes(bytes), journal::group_seed(journal().secret()));
   ASSERT_TRUE(seal);
   EXPECT_EQ(seal->kind, journal::GroupKind::Seal);
   EXPECT_EQ(seal->first, Position{1});

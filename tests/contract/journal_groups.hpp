@@ -16,7 +16,7 @@ namespace daybook::contract {
 class GroupWriter {
  public:
   GroupWriter(Journal& journal, const journal::Tail& tail)
-      : journal_(&journal), tail_(tail), seed_(journal::group_seed(journal.log())) {}
+      : journal_(&journal), tail_(tail), seed_(journal::group_seed(journal.secret())) {}
 
   // The bytes of the next group: batches of so many events, each with a payload of `fill`.
   std::string group(const std::vector<std::uint32_t>& batches, const std::string& fill = "payload") {

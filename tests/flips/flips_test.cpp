@@ -19,6 +19,7 @@
 #include "base/bytes.hpp"
 #include "base/utf8.hpp"
 #include "journal/directory.hpp"
+#include "journal/identity.hpp"
 #include "journal/scan.hpp"
 #include "log/log.hpp"
 #include "sim/faulty_disk.hpp"
@@ -144,14 +145,16 @@ class Flips : public testing::Test {
   std::vector<bool> vital(const std::string& bytes) {
     std::vector<bool> is(bytes.size(), false);
     std::fill_n(is.begin(), journal::kSegmentHeaderBytes, true);
-    const auto id = parse_uuid(contents.at("store/STORE").substr(contents.at("store/STORE").find("log ") + 4, 36));
+    sim::FaultyDisk intact;
+    intact.put("store/STORE", contents.at("store/STORE"));
+    const auto identity = journal::read_identity(intact, "store");
     journal::GroupScan scan(
         [&](std::uint64_t offset, std::span<std::byte> into) -> Result<std::size_t> {
           const auto part = base::as_bytes(bytes).subspan(std::min<std::size_t>(offset, bytes.size()));
           std::copy_n(part.begin(), std::min(part.size(), into.size()), into.begin());
           return std::min(part.size(), into.size());
         },
-        journal::kSegmentHeaderBytes, journal::group_seed({*id}));
+        journal::kSegmentHeaderBytes, journal::group_seed(identity->secret), "a segment");
     for (auto group = scan.next(); group && *group; group = scan.next())
       std::fill_n(is.begin() + static_cast<std::ptrdiff_t>((*group)->offset + journal::kGroupHeaderBytes),
                   (*group)->header.body_bytes, true);

@@ -21,6 +21,8 @@ using namespace daybook;
 namespace {
 
 const LogId kLog{Uuid{{0xf, 0xf}}};
+// That of the golden log, whose groups are among the seeds.
+const Journal::Secret kSecret{*parse_uuid("7d1f0a52-93c4-4be8-8a61-5e02c7d94b3f")};
 
 // Takes bytes from the front of the input; zeros once it is used up.
 class Recipe {
@@ -85,7 +87,7 @@ std::string groups_of(Recipe recipe) {
       case 7: lie.chain_after.value ^= 1; break;
       default: break;
     }
-    out += base::as_text(journal::encode(lie, batches, journal::group_seed(kLog)));
+    out += base::as_text(journal::encode(lie, batches, journal::group_seed(kSecret)));
     out += body + std::string(base::as_text(std::as_bytes(std::span(batches))));
     h.first = h.end();
     if (recipe.byte() == 255) out += recipe.some(recipe.byte());  // and something between them
@@ -127,11 +129,13 @@ std::optional<Position> open_and_read(sim::FaultyDisk& disk) {
 void try_one(const std::string& groups) {
   sim::FaultyDisk disk;
   {
-    auto made = journal::Directory::open(disk, "store", {.segment_bytes = 1u << 20, .id = kLog}, true);
+    auto made =
+        journal::Directory::open(disk, "store", {.segment_bytes = 1u << 20, .id = kLog, .secret = kSecret}, true);
     ENSURE(made);
   }
   disk.erase("store/mark");
-  std::string header(base::as_text(journal::encode(journal::SegmentHeader{.log = kLog, .epoch = 1})));
+  std::string header(
+      base::as_text(journal::encode(journal::SegmentHeader{.log = kLog, .epoch = 1, .secret = kSecret})));
   disk.put("store/log/000000000001.seg", header + groups);
   const auto end = open_and_read(disk);
   if (!end) return;

@@ -39,6 +39,7 @@ class WatchedJournal final : public Journal {
       : inner_(inner), mutation_(mutation), between_(std::move(between)) {}
 
   LogId log() const override { return inner_.log(); }
+  Secret secret() const override { return inner_.secret(); }
   std::uint64_t epoch() const override { return inner_.epoch(); }
   std::vector<Segment> segments() const override { return inner_.segments(); }
   Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override {
@@ -63,7 +64,7 @@ class WatchedJournal final : public Journal {
       written = inner_.write(offset, group);
     }
     if (written && mutation_ == Mutation::PublishBeforeSync)
-      if (const auto header = journal::decode_group_header(group, journal::group_seed(inner_.log())))
+      if (const auto header = journal::decode_group_header(group, journal::group_seed(inner_.secret())))
         inner_.publish(header->end());
     between_();
     return written;

@@ -314,7 +314,7 @@ std::uint64_t Run::end_of_groups(const std::string& path) const {
         std::copy_n(part.begin(), size, into.begin());
         return size;
       },
-      journal::kSegmentHeaderBytes, journal::group_seed(writer_->journal().log()));
+      journal::kSegmentHeaderBytes, journal::group_seed(writer_->journal().secret()), path);
   std::uint64_t end = journal::kSegmentHeaderBytes;
   for (auto group = scan.next(); group && *group; group = scan.next())
     if ((*group)->header.kind == journal::GroupKind::Events) end = scan.offset();

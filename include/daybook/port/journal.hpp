@@ -25,10 +25,17 @@ class Journal {
     Time recorded_floor{};     // nothing in it was recorded before this
     friend bool operator==(const Segment&, const Segment&) = default;
   };
+  // Random, made with the log, and stored with it; never shown. What the checksums of groups and the hashes of indexes
+  // are seeded with, so that nobody who only chooses names and payloads can make them collide.
+  struct Secret {
+    Uuid uuid{};
+    friend bool operator==(const Secret&, const Secret&) = default;
+  };
 
   virtual ~Journal() = default;
 
   virtual LogId log() const = 0;
+  virtual Secret secret() const = 0;
   // Of the writer in force, counted up each time a log is opened for writing.
   virtual std::uint64_t epoch() const = 0;
 

@@ -1,0 +1,243 @@
+// What opening trusts after a sync that failed: nothing that it has not written and synced itself.
+#include <gtest/gtest.h>
+
+#include "journal/test_store.hpp"
+
+namespace daybook::journal {
+namespace {
+
+class FailedSyncs : public StoreTest {};
+
+TEST_F(FailedSyncs, after_a_failed_sync_no_cached_page_is_trusted) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = seed});
+    open();
+    append({1});
+    const auto group = writer->group({2, 1});
+    ASSERT_TRUE(writer->write(group));
+    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
+    EXPECT_EQ(writer->commit().error().code, ErrorCode::IoError);
+    EXPECT_FALSE(directory->writable());
+    EXPECT_EQ(directory->durable(), Position{1});
+    open();  // the same boot: the pages read back, whatever the disk has
+    ASSERT_EQ(directory->tail().end, Position{4});
+    append();
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, Position{5}) << "seed " << seed;
+    close_files();
+  }
+}
+
+// A close says no more than the mark, so nobody knows whether its sync returned; what comes behind it must not stand on
+// bytes that the disk never got. Its 88 bytes are made to cross a page.
+TEST_F(FailedSyncs, what_follows_a_close_whose_sync_failed_survives_a_power_cut) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = seed});
+    open();
+    const auto page = std::uint64_t{2} * 4096;
+    const auto used = writer->tail().offset + writer->group({1}, "").size();
+    ASSERT_TRUE(writer->append({1}, std::string(page - 40 - used, 'x')));
+    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
+    EXPECT_FALSE(writer->close());
+    open();
+    append();
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
+    close_files();
+  }
+}
+
+// Before each read of the segment in turn.
+TEST_F(FailedSyncs, pages_that_go_while_the_store_is_opened_take_nothing_that_was_served) {
+  struct Reading final : io::File {
+    std::unique_ptr<io::File> inner;
+    std::function<void()> before;
+    Reading(std::unique_ptr<io::File> f, std::function<void()> b) : inner(std::move(f)), before(std::move(b)) {}
+    Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override {
+      before();
+      return inner->read_at(offset, into);
+    }
+    Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
+      return inner->write_at(offset, bytes);
+    }
+    Status sync() override { return inner->sync(); }
+    Result<std::uint64_t> size() const override { return inner->size(); }
+    Status truncate(std::uint64_t size) override { return inner->truncate(size); }
+    Result<std::unique_ptr<io::Mapping>> map() const override { return inner->map(); }
+  };
+  struct Dropping final : Forwarding {
+    std::function<void()> before;
+    Dropping(io::Files& f, std::function<void()> b) : Forwarding(f), before(std::move(b)) {}
+    Result<std::unique_ptr<io::File>> open(const std::string& p, io::Open how) override {
+      auto file = inner_.open(p, how);
+      if (!file || !p.ends_with(segment_name(1))) return file;
+      return std::make_unique<Reading>(std::move(*file), before);
+    }
+  };
+  for (const bool close : {false, true}) {
+    std::uint64_t refused = 0;
+    for (std::uint64_t k = 0;; ++k) {
+      disk.~FaultyDisk();
+      new (&disk) sim::FaultyDisk({.seed = k + 1});
+      open();
+      append();
+      if (!close) {
+        ASSERT_TRUE(writer->write(writer->group({2, 1}, std::string(3'000, 'x'))));
+      }
+      disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
+      ASSERT_FALSE(close ? writer->close() : writer->commit());
+      close_files();
+      std::uint64_t left = k;
+      bool dropped = false;
+      Dropping files(disk, [&] {
+        if (left-- != 0) return;
+        dropped = true;
+        disk.drop_caches();
+      });
+      std::uint64_t served = 0;
+      {
+        auto opened = Directory::open(files, "store", {.segment_bytes = 1u << 20}, false);
+        refused += !opened;
+        if (opened) {
+          contract::GroupWriter w(**opened, (*opened)->tail());
+          ASSERT_TRUE(w.append({1}));
+          served = w.tail().end.value;
+        }
+      }
+      power_cut();
+      open();
+      ASSERT_FALSE(recovery().damage) << "read " << k << ": " << recovery().damage->message;
+      ASSERT_GE(directory->tail().end.value, std::max<std::uint64_t>(served, 1)) << "read " << k;
+      close_files();
+      if (dropped) continue;
+      EXPECT_GT(k, 2u);
+      break;
+    }
+    EXPECT_GT(refused, 0u);
+  }
+}
+
+TEST_F(FailedSyncs, a_seal_whose_sync_failed_is_made_again) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = seed, .sector = 1});
+    open();
+    append();
+    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
+    EXPECT_FALSE(writer->begin_segment());
+    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::ReadOnly);
+    open();
+    ASSERT_TRUE(writer->begin_segment());
+    append();
+    ASSERT_TRUE(writer->begin_segment());
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
+    close_files();
+  }
+}
+
+// The new segment's name may be lost, and a second sync of the directory would say yes all the same.
+TEST_F(FailedSyncs, a_new_segment_whose_name_could_not_be_synced_ends_all_writing) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = seed});
+    open();
+    append();
+    disk.inject({.on = sim::Operation::SyncDirectory, .path = "store/log"});
+    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::IoError);
+    EXPECT_FALSE(directory->writable());
+    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::ReadOnly);
+    open();  // the same boot: the name is still seen
+    EXPECT_EQ(directory->tail().end, Position{1});
+    append();
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
+    close_files();
+  }
+}
+
+// Whichever of its directory syncs fails: what is acknowledged by the opening after that is there for good.
+TEST_F(FailedSyncs, an_opening_whose_directory_sync_failed_is_not_built_upon) {
+  for (const bool tail : {false, true})
+    for (std::uint64_t k = 0;; ++k) {
+      disk.~FaultyDisk();
+      new (&disk) sim::FaultyDisk({.seed = k});
+      if (tail) {
+        open();
+        append();
+        ASSERT_TRUE(writer->begin_segment());
+        append();
+        ASSERT_TRUE(writer->write(writer->group({2, 1})));  // to be written again, into a new segment
+        kill();
+      }
+      disk.inject({.on = sim::Operation::SyncDirectory, .skip = k});
+      const bool failed = !try_open();
+      disk.clear_faults();
+      open();
+      append();
+      const auto end = writer->tail().end;
+      power_cut();
+      open();
+      ASSERT_FALSE(recovery().damage) << "sync " << k << ": " << recovery().damage->message;
+      ASSERT_EQ(directory->tail().end, end) << "sync " << k;
+      close_files();
+      if (!failed) {
+        EXPECT_GT(k, 2u);
+        break;
+      }
+    }
+}
+
+// A writer that died between naming a segment and syncing the directory leaves it to the next one, whose sync may fail.
+TEST_F(FailedSyncs, a_name_that_a_dead_writer_left_is_not_trusted_after_a_failed_sync) {
+  for (std::uint64_t k = 0;; ++k) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = k});
+    open();
+    append();
+    disk.crash_at(k);
+    const bool begun = writer->begin_segment().has_value();
+    kill();
+    disk.inject({.on = sim::Operation::SyncDirectory, .path = "store/log"});
+    EXPECT_FALSE(try_open());
+    open();
+    append();
+    const auto end = writer->tail().end;
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "step " << k << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, end) << "step " << k;
+    close_files();
+    if (begun) break;
+  }
+}
+
+TEST_F(FailedSyncs, a_crash_while_a_segment_is_named_again_is_no_damage_to_anybody) {
+  open();
+  append();
+  kill();
+  for (std::uint64_t k = 0;; ++k) {
+    disk.crash_at(k);
+    const bool opened = try_open().has_value() && !disk.dead();
+    disk.process_kill();
+    const auto reader = disk.process();
+    const auto followed = Directory::follow(*reader, "store");
+    ASSERT_TRUE(followed) << followed.error().message;
+    EXPECT_FALSE((*followed)->recovery().damage) << "step " << k;
+    EXPECT_EQ((*followed)->durable(), Position{1}) << "step " << k;
+    if (opened) break;
+  }
+}
+
+}  // namespace
+}  // namespace daybook::journal
