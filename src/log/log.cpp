@@ -138,9 +138,11 @@ Status Log::follow() const {
     if (segments.back().number <= f.segment) break;
     const auto& next = segments[f.segment + 1 - segments.front().number];
     auto index = std::make_shared<ActiveIndex>(hash_seed_);
+    left_.push_back(f.segment);
     f = Following{next.number, index, std::make_unique<journal::GroupScan>(journal_, next.number), f.end, f.chain};
     catalog_.add({next, std::move(index)});
   }
+  take_sealed();
   return {};
 }
 

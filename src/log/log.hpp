@@ -90,8 +90,10 @@ class Log final : public EventLog {
   Result<std::shared_ptr<const SegmentIndex>> index_of_sealed(const Journal::Segment& segment,
                                                               const Journal::Segment& next);
   Result<std::unique_ptr<SealedIndex>> open_sealed(std::uint64_t number) const;
+  Result<std::unique_ptr<io::Mapping>> remake_index(const SealedSegment& of, const Error& why) const;
   Status write_sealed(const Journal::Segment& segment, const Journal::Segment& next, const ActiveIndex& index) const;
   Status follow() const;
+  void take_sealed() const;
   ReadableEnd readable() const;
   void end_at(Error damage);
   void warn_once(const std::string& what) const;
@@ -117,6 +119,7 @@ class Log final : public EventLog {
   mutable std::mutex following_mutex_;
   mutable std::optional<Following> following_;
   std::function<Status()> look_;
+  mutable std::vector<std::uint64_t> left_;  // segments that are full, and whose index is a reader's own
   mutable std::atomic<std::uint64_t> followed_ = 0;
   mutable std::string warned_;  // the last thing; guarded by following_mutex_
 };

@@ -1,6 +1,8 @@
 // The indexes of a log's sealed segments: opened, made anew, written. The rest of Log is in log.cpp.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "journal/format.hpp"
 #include "log/group_index.hpp"
 #include "log/log.hpp"
@@ -17,6 +19,20 @@ bool has_key(const EventView& event, KeyKind kind, std::string_view name) {
   }
   return false;
 }
+
+bool fits(const SealedSegment& is, const Journal::Segment& segment, const Journal::Segment& next) {
+  return is.first == segment.first && is.end() == next.first && is.chain_after == next.chain_before;
+}
+
+class MappingInMemory final : public io::Mapping {
+ public:
+  explicit MappingInMemory(std::string bytes) : bytes_(std::move(bytes)) {}
+  std::span<const std::byte> bytes() const override { return std::as_bytes(std::span(bytes_)); }
+  Status populate(std::size_t, std::size_t) const override { return {}; }
+
+ private:
+  const std::string bytes_;
+};
 
 }  // namespace
 
@@ -36,7 +52,8 @@ Result<std::unique_ptr<SealedIndex>> Log::open_sealed(std::uint64_t number) cons
           (void)catalog_.cut_before(*index_files_.files, index_files_.cut_heads, *read.error().position);
         if (!read) return std::unexpected(read.error());
         return has_key(read->event, kind, name);
-      });
+      },
+      [this, holder](const Error& why) { return remake_index((*holder)->segment(), why); });
   if (index) *holder = index->get();
   return index;
 }
@@ -53,9 +70,7 @@ Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::
   if (index_files_.files) {
     auto sealed = open_sealed(segment.number);
     if (sealed) {
-      const auto& is = (*sealed)->segment();
-      if (is.first == segment.first && is.end() == next.first && is.chain_after == next.chain_before)
-        return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
+      if (fits((*sealed)->segment(), segment, next)) return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
       options_.warn(fmt::format("{} does not fit its segment; it is made anew", index_files_.path(segment.number)));
     } else if (sealed.error().code != ErrorCode::NotFound) {
       options_.warn(sealed.error().message + "; it is made anew");
@@ -76,7 +91,11 @@ Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::
                         next.first.value, end == next.first ? ", on another history" : ""),
             end});
   if (damage_) return index;
-  if (!index_files_.files || look_) return index;  // a reader writes nothing
+  if (!index_files_.files) return index;
+  if (look_) {  // a reader writes nothing
+    left_.push_back(segment.number);
+    return index;
+  }
   if (auto written = write_sealed(segment, next, *index); !written) {
     options_.warn(fmt::format("the index of log/{} stays in memory: {}", journal::segment_name(segment.number),
                               written.error().message));
@@ -85,6 +104,53 @@ Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::
   auto sealed = open_sealed(segment.number);
   if (!sealed) return std::unexpected(sealed.error());
   return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
+}
+
+// A reader's own indexes of segments that are full, which it made or has grown while it followed, are given up for
+// those that the writer has written since: else it would keep in memory all that it ever followed.
+void Log::take_sealed() const {
+  if (!index_files_.files) return;
+  const auto list = catalog_.segments();
+  while (!left_.empty()) {
+    auto sealed = open_sealed(left_.front());
+    if (!sealed && sealed.error().code == ErrorCode::NotFound) return;  // nor are those of the later ones there
+    const auto at =
+        std::ranges::find(*list, left_.front(), [](const IndexedSegment& segment) { return segment.place.number; });
+    if (sealed && at != list->end() && fits((*sealed)->segment(), at->place, std::next(at)->place))
+      catalog_.replace_index(left_.front(), std::shared_ptr<const SegmentIndex>(std::move(*sealed)));
+    left_.erase(left_.begin());
+  }
+}
+
+// An index in use was found damaged. It is made anew from its segment; on disk too, by the writer.
+Result<std::unique_ptr<io::Mapping>> Log::remake_index(const SealedSegment& of, const Error& why) const {
+  options_.warn(why.message + "; it is made anew");
+  const auto segments = journal_.segments();
+  ActiveIndex index(hash_seed_);
+  journal::GroupScan scan(journal::reading(journal_, of.number), journal::kSegmentHeaderBytes,
+                          journal::group_seed(journal_.log()));
+  auto end = of.first;
+  auto chain = segments.at(of.number - segments.front().number).chain_before;
+  if (const auto read = index_groups(scan, of.number, of.end(), index, end, chain); !read)
+    return std::unexpected(read.error());
+  if (end != of.end() || chain != of.chain_after)
+    return fail(ErrorCode::Damage,
+                fmt::format("log/{} ends at position {}, not at {} as its index says, or on another history",
+                            journal::segment_name(of.number), end.value, of.end().value),
+                end);
+  auto bytes = SealedIndex::encode(of, index);
+  if (sequencer_) {
+    const auto path = index_files_.path(of.number);
+    auto written = io::replace_whole(*index_files_.files, path, bytes);
+    if (written) {
+      auto file = index_files_.files->open(path, io::Open::Read);
+      if (!file) return std::unexpected(file.error());
+      return (*file)->map();
+    }
+    options_.warn(fmt::format("the index of log/{} stays in memory: {}", journal::segment_name(of.number),
+                              written.error().message));
+  }
+  return std::make_unique<MappingInMemory>(std::move(bytes));
 }
 
 Result<bool> Log::seal_some() {

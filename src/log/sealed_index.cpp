@@ -11,6 +11,7 @@
 #include "base/ensure.hpp"
 #include "journal/format.hpp"
 #include "log/active_index.hpp"
+#include "log/ordinal_lists.hpp"
 
 namespace daybook::log {
 namespace {
@@ -22,7 +23,7 @@ constexpr std::string_view kMagic = "DAYBKIDX";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderBytes = 256;
 constexpr std::size_t kCheckedBytes = kHeaderBytes - 8;  // the header's checksum is its last field
-constexpr std::uint64_t kBlock = 64u << 10;
+constexpr auto kBlock = CheckedBlocks::kBlock;
 constexpr std::size_t kSections = 6;
 constexpr std::size_t kSectionsAt = 96;
 
@@ -140,7 +141,8 @@ std::string SealedIndex::encode(const SealedSegment& segment, const ActiveIndex&
 }
 
 Result<std::unique_ptr<SealedIndex>> SealedIndex::open(io::Files& files, const std::string& path, const LogId& log,
-                                                       std::uint64_t number, std::uint64_t hash_seed, HasKey has_key) {
+                                                       std::uint64_t number, std::uint64_t hash_seed, HasKey has_key,
+                                                       CheckedBlocks::Remake remake) {
   const auto damage = [&](std::string_view what) { return fail(ErrorCode::Damage, fmt::format("{}: {}", path, what)); };
   auto file = files.open(path, io::Open::Read);
   if (!file) return std::unexpected(file.error());
@@ -186,56 +188,29 @@ Result<std::unique_ptr<SealedIndex>> SealedIndex::open(io::Files& files, const s
       return damage("its sections lie outside it");
   if (index->offsets_.bytes != 4ull * s.events || index->ids_.bytes != 8ull * s.events)
     return damage("its sections do not fit its events");
-  index->blocks_ = index->checksums_.bytes / 8;
-  if (index->blocks_ != (index->checksums_.offset - kHeaderBytes + kBlock - 1) / kBlock)
+  std::vector<std::uint64_t> checksums(index->checksums_.bytes / 8);
+  if (checksums.size() != (index->checksums_.offset - kHeaderBytes + kBlock - 1) / kBlock)
     return damage("its checksums do not fit its blocks");
   if (auto there = (*map)->populate(index->checksums_.offset, index->checksums_.bytes); !there)
     return std::unexpected(there.error());
   if (load<std::uint64_t>(p + 88) != base::checksum(base::as_text(bytes.subspan(index->checksums_.offset))))
     return damage("its checksums do not match theirs");
-  index->checked_ = std::make_unique<std::atomic<std::uint64_t>[]>(index->blocks_ / 64 + 1);
+  std::memcpy(checksums.data(), p + index->checksums_.offset, index->checksums_.bytes);
+  index->blocks_ = std::make_unique<CheckedBlocks>(
+      path, std::move(*map), CheckedBlocks::Layout{kHeaderBytes, index->checksums_.offset, std::move(checksums)},
+      s.first, std::move(remake));
   index->path_ = path;
   index->seed_ = hash_seed;
   index->has_key_ = std::move(has_key);
-  index->map_ = std::move(*map);
   return index;
-}
-
-Status SealedIndex::check_block(std::uint64_t block) const {
-  const auto from = kHeaderBytes + block * kBlock;
-  const auto size = std::min(kBlock, checksums_.offset - from);
-  if (auto there = map_->populate(from, size); !there) return there;
-  const auto expected = load<std::uint64_t>(map_->bytes().data() + checksums_.offset + 8 * block);
-  if (base::checksum(base::as_text(map_->bytes().subspan(from, size))) != expected)
-    return fail(ErrorCode::Damage,
-                fmt::format("{}: bytes {} to {} do not match their checksum; remove the file and it is made anew",
-                            path_, from, from + size),
-                segment_.first);
-  checked_[block / 64].fetch_or(1ull << (block % 64), std::memory_order_release);
-  return {};
-}
-
-Status SealedIndex::check(std::uint64_t offset, std::uint64_t size) const {
-  const auto last = (offset + size - 1 - kHeaderBytes) / kBlock;
-  for (auto block = (offset - kHeaderBytes) / kBlock; block <= last; ++block)
-    if (!(checked_[block / 64].load(std::memory_order_acquire) >> (block % 64) & 1))
-      if (auto sound = check_block(block); !sound) return sound;
-  return {};
-}
-
-Status SealedIndex::check_all() const {
-  for (std::uint64_t block = 0; block < blocks_; ++block)
-    if (auto sound = check_block(block); !sound) return sound;
-  return {};
 }
 
 template <class T>
 Result<const T*> SealedIndex::element(const Section& section, std::uint64_t number, std::uint64_t count) const {
   ENSURE((number + count) * sizeof(T) <= section.bytes);
-  const auto at = section.offset + number * sizeof(T);
-  if (count)
-    if (auto sound = check(at, count * sizeof(T)); !sound) return std::unexpected(sound.error());
-  return reinterpret_cast<const T*>(map_->bytes().data() + at);
+  const auto at = blocks_->at(section.offset + number * sizeof(T), count * sizeof(T));
+  if (!at) return std::unexpected(at.error());
+  return reinterpret_cast<const T*>(*at);
 }
 
 Result<std::optional<KeyRef>> SealedIndex::find(KeyKind kind, std::string_view name, std::uint32_t below) const {
@@ -332,44 +307,20 @@ Result<Postings> SealedIndex::postings(const KeyRef& ref, std::uint32_t from, st
 }
 
 Result<bool> SealedIndex::any_with_all(std::span<const AnyOf> sets, std::uint32_t from, std::uint32_t below) const {
-  using Ordinals = std::span<const std::uint32_t>;
-  struct Side {
-    std::vector<Ordinals> lists;  // of the keys of one set
-    std::vector<std::uint32_t> merged{};
-    std::size_t size = 0;
-  };
   if (sets.empty()) return from < below;
-  std::vector<Side> sides;
+  std::vector<OrdinalLists> lists;
   for (const auto& set : sets) {
-    auto& side = sides.emplace_back();
+    auto& of_set = lists.emplace_back();
     for (const auto& ref : set) {
       const auto key = element<KeyRecord>(keys_, ref.number);
       if (!key) return std::unexpected(key.error());
       const auto all = all_postings(**key);
       if (!all) return std::unexpected(all.error());
       const auto begin = std::ranges::lower_bound(*all, from);
-      side.lists.emplace_back(begin, std::max(begin, std::ranges::lower_bound(*all, below)));
-      side.size += side.lists.back().size();
+      of_set.emplace_back(begin, std::max(begin, std::ranges::lower_bound(*all, below)));
     }
   }
-  std::ranges::sort(sides, {}, &Side::size);
-  const auto& rarest = sides.front();
-  const auto others = std::span(sides).subspan(1);
-  // Many lists are made one only where looking into each of them for every event of the rarest would cost more.
-  for (auto& side : others) {
-    if (side.lists.size() == 1 || side.size > rarest.size * side.lists.size()) continue;
-    for (const auto& list : side.lists) side.merged.insert(side.merged.end(), list.begin(), list.end());
-    std::ranges::sort(side.merged);
-    side.lists.assign(1, side.merged);
-  }
-  for (const auto& list : rarest.lists)
-    for (auto i = list.size(); i-- > 0;)
-      if (std::ranges::all_of(others, [&](const Side& side) {
-            return std::ranges::any_of(
-                side.lists, [&](const Ordinals& other) { return std::ranges::binary_search(other, list[i]); });
-          }))
-        return true;
-  return false;
+  return any_in_each(std::move(lists));
 }
 
 Result<RecordPlace> SealedIndex::place_of(std::uint32_t ordinal) const {
@@ -437,6 +388,6 @@ Result<std::vector<std::uint32_t>> SealedIndex::with_id(const Uuid& id, std::uin
   return found;
 }
 
-std::size_t SealedIndex::memory_bytes() const { return sizeof *this + (blocks_ / 64 + 1) * 8; }
+std::size_t SealedIndex::memory_bytes() const { return sizeof *this + blocks_->blocks() * 8; }
 
 }  // namespace daybook::log

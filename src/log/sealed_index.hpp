@@ -2,12 +2,12 @@
 // from the segment.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "io/file.hpp"
+#include "log/checked_blocks.hpp"
 #include "log/segment_index.hpp"
 
 namespace daybook::log {
@@ -39,13 +39,14 @@ class SealedIndex final : public SegmentIndex {
   static std::string encode(const SealedSegment& segment, const ActiveIndex& index);
 
   // Errors: NotFound, Damage, UnsupportedVersion, ForeignHistory (of another log or segment). None is fatal: the index
-  // can be made anew. Blocks are checked when first touched.
+  // can be made anew. Blocks are checked when first touched; one that is damaged makes `remake` provide the file again.
   static Result<std::unique_ptr<SealedIndex>> open(io::Files& files, const std::string& path, const LogId& log,
-                                                   std::uint64_t number, std::uint64_t hash_seed, HasKey has_key);
+                                                   std::uint64_t number, std::uint64_t hash_seed, HasKey has_key,
+                                                   CheckedBlocks::Remake remake = {});
 
   const SealedSegment& segment() const { return segment_; }
   // Every block against its checksum.
-  Status check_all() const;
+  Status check_all() const { return blocks_->check_all(); }
 
   std::uint32_t events() const override { return segment_.events; }
   Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const override;
@@ -56,7 +57,7 @@ class SealedIndex final : public SegmentIndex {
   Result<GroupPlace> group_of(std::uint32_t ordinal) const override;
   Result<std::vector<std::uint32_t>> with_id(const Uuid& id, std::uint32_t from) const override;
   std::size_t memory_bytes() const override;
-  std::size_t mapped_bytes() const override { return map_->bytes().size(); }
+  std::size_t mapped_bytes() const override { return blocks_->bytes(); }
 
  private:
   struct KeyRecord;
@@ -66,9 +67,7 @@ class SealedIndex final : public SegmentIndex {
   };
 
   SealedIndex() = default;
-  Status check(std::uint64_t offset, std::uint64_t size) const;
-  Status check_block(std::uint64_t block) const;
-  // The elements of a section, the block checks behind it.
+  // Elements of a section, checked.
   template <class T>
   Result<const T*> element(const Section& section, std::uint64_t number, std::uint64_t count = 1) const;
   Result<std::span<const std::uint32_t>> all_postings(const KeyRecord& key) const;
@@ -77,10 +76,8 @@ class SealedIndex final : public SegmentIndex {
   SealedSegment segment_;
   std::uint64_t seed_ = 0;
   HasKey has_key_;
-  std::unique_ptr<io::Mapping> map_;
   Section offsets_, groups_, keys_, postings_, ids_, checksums_;
-  std::uint64_t blocks_ = 0;
-  mutable std::unique_ptr<std::atomic<std::uint64_t>[]> checked_;  // a bit a block
+  std::unique_ptr<CheckedBlocks> blocks_;
 };
 
 }  // namespace daybook::log
