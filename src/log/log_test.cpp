@@ -226,6 +226,35 @@ TEST_F(LogInSteps, streams_that_a_batch_begins_are_counted_however_they_alternat
   EXPECT_EQ(revisions, (std::vector<std::uint64_t>{0, 1, 0, 2, 3, 40, 1, 1}));
 }
 
+TEST_F(LogInSteps, conditions_take_room_in_the_queue) {
+  log.reset();
+  journal.reopen();
+  const auto tail = journal.tail();
+  log = std::move(*Log::for_writer(journal, {}, clock,
+                                   {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
+                                   {.limits = {.queue_bytes = 2'000}, .uuid_seed = 1}));
+  const NewEvent event{.stream = "A", .type = "X"};
+  const std::string name(500, 'n');
+  const StreamCondition condition{name, Expect::none()};
+  const Query query{{{.tags = {name}}}};
+  std::vector<ErrorCode> refused;
+  const auto append = [&](const AppendRequest& request) {
+    log->append(request, [&](Result<Appended> r) {
+      if (!r) refused.push_back(r.error().code);
+    });
+  };
+  for (int i = 0; i < 2; ++i) append({.events = {&event, 1}, .conditions = {&condition, 1}});
+  EXPECT_TRUE(refused.empty());
+  append({.events = {&event, 1}, .none_matching = {&query, {}}});
+  EXPECT_EQ(refused, std::vector{ErrorCode::Overload});
+  log->sequencer()->drain(SIZE_MAX);
+  auto group = log->sequencer()->take_group();
+  log->sequencer()->commit(*group);
+  log->sequencer()->complete(std::move(group));
+  append({.events = {&event, 1}, .none_matching = {&query, {}}});
+  EXPECT_EQ(refused.size(), 1u);
+}
+
 TEST_F(LogInSteps, a_full_queue_pushes_back) {
   log.reset();
   journal.reopen();

@@ -21,6 +21,40 @@ Status check_ids_differ(const AppendRequest& given) {
   return fail(ErrorCode::InvalidArgument, fmt::format("two events of the batch have the id {}", to_string(*twice)));
 }
 
+// A condition or a term in memory, besides its name.
+constexpr std::size_t kConditionBytes = 64;
+static_assert(kConditionBytes <= journal::kFrameBytes + kRecordHeaderBytes,
+              "a stream's name costs less as a condition than in a record");
+
+Status check_conditions(const AppendRequest& given, const Limits& limits, std::size_t& bytes) {
+  const auto over = [](std::string_view what, std::size_t count, std::size_t limit) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("the append has {} {}; the limit is {}", count, what, limit));
+  };
+  if (given.conditions.size() > limits.conditions)
+    return over("conditions on streams", given.conditions.size(), limits.conditions);
+  for (const auto& condition : given.conditions) {
+    if (auto good = check_stream_name(condition.stream, limits); !good) return good;
+    bytes += kConditionBytes + condition.stream.size();
+  }
+  if (given.none_matching.query) {
+    const auto& alternatives = given.none_matching.query->any_of;
+    if (alternatives.size() > limits.query_alternatives)
+      return over("alternatives in its query", alternatives.size(), limits.query_alternatives);
+    std::size_t terms = 0;
+    for (const auto& alternative : alternatives) {
+      bytes += 2 * kConditionBytes;
+      for (const auto* names : {&alternative.categories, &alternative.types, &alternative.tags})
+        for (const auto& name : *names) {
+          ++terms;
+          bytes += kConditionBytes + name.size();
+        }
+    }
+    if (terms > limits.query_terms) return over("terms in its query", terms, limits.query_terms);
+  }
+  if (bytes > limits.condition_bytes) return over("bytes of conditions", bytes, limits.condition_bytes);
+  return {};
+}
+
 }  // namespace
 
 std::span<std::byte> Request::record(std::size_t i) {
@@ -35,6 +69,7 @@ void Request::clear() {
   none_matching.reset();
   command_id.reset();
   tags = 0;
+  bytes = 0;
   done = nullptr;
   revisions.clear();
   error.reset();
@@ -65,9 +100,10 @@ Status encode(const AppendRequest& given, const Limits& limits, Request& request
                 fmt::format("the batch has {} bytes as records; the limit is {}", bytes, limits.batch_bytes));
   if (ids > 1)
     if (auto good = check_ids_differ(given); !good) return good;
-  for (const auto& condition : given.conditions)
-    if (auto good = check_stream_name(condition.stream, limits); !good) return good;
+  std::size_t condition_bytes = 0;
+  if (auto good = check_conditions(given, limits, condition_bytes); !good) return good;
 
+  request.bytes = bytes + condition_bytes;
   request.frames.reserve(bytes);
   request.items.reserve(given.events.size());
   for (std::size_t i = 0; i < given.events.size(); ++i) {

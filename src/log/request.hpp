@@ -30,6 +30,7 @@ struct Request {
   Position none_matching_from{};
   std::optional<Uuid> command_id;
   std::size_t tags = 0;
+  std::size_t bytes = 0;  // that it takes of the queue
   Appending done;
 
   // What the sequencer decides.

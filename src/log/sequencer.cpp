@@ -65,7 +65,7 @@ void Sequencer::submit(const AppendRequest& given, Appending done) {
   std::optional<Error> refused;
   {
     const std::lock_guard guard(mutex_);
-    const auto size = request->frames.size();
+    const auto size = request->bytes;
     if (refusal_) {
       refused = refusal_;
     } else if (queued_bytes_ + size > options_.limits.queue_bytes) {
@@ -149,33 +149,6 @@ void Sequencer::prepare(std::unique_ptr<Request> request) {
     for (const auto& condition : request->conditions)
       if (condition.line) condition.line->broken.store(true, std::memory_order_release);
   open_->requests.push_back(std::move(request));
-}
-
-// The next revisions of streams that the active index does not know: from the older segments, once each. A batch may
-// begin very many streams, under names that somebody chose: they are sorted and not hashed, so that no choice of names
-// costs more than another.
-Status Sequencer::find_cold() {
-  std::ranges::sort(cold_, {}, [&](std::uint32_t i) { return std::pair(events_[i].stream, i); });
-  for (std::size_t k = 0; k < cold_.size(); ++k) {
-    auto& event = events_[cold_[k]];
-    if (k > 0 && event.stream == events_[cold_[k - 1]].stream) continue;
-    const auto head = catalog_.head(event.stream, next_, 1);
-    if (!head) return std::unexpected(head.error());
-    event.revision = *head ? (*head)->revision.next() : Revision{};
-  }
-  return {};
-}
-
-// A write that fails costs a copy of the active index. So after one it is first tried whether the medium takes as much
-// as the group would have with this request; with zeros, which mean nothing wherever they are left.
-Status Sequencer::probe(const Request& request) {
-  const auto& group = *open_;
-  if (!segment_begun_ || group.begins_segment) return {};  // an index that is new: there is nothing to copy
-  const std::vector<std::byte> zeros(group.bytes.size() + request.frames.size() +
-                                     (group.batches.size() + 1) * sizeof(group.batches[0]));
-  auto written = journal_.write(group.offset, zeros);
-  journal_.unwrite(group.offset);
-  return written;
 }
 
 // Never before what was recorded last: a clock that steps back is held there, and that is said once.
@@ -339,9 +312,10 @@ void Sequencer::answer(Request& request, const Status& committed) {
 void Sequencer::recycle(std::vector<std::unique_ptr<Request>>& requests) {
   std::size_t bytes = 0;
   for (auto& request : requests) {
-    bytes += request->frames.size();
+    bytes += request->bytes;
+    const bool large = request->bytes > kPooledBytes;
     request->clear();
-    if (request->frames.capacity() > kPooledBytes) request.reset();
+    if (large) request.reset();
   }
   const auto count = requests.size();
   {

@@ -34,6 +34,10 @@ Status check(const StoreOptions& options) {
   if (good) good = limit("tag_bytes", l.tag_bytes, kHardLimits.tag_bytes);
   if (good) good = limit("batch_bytes", l.batch_bytes, kHardLimits.batch_bytes);
   if (good) good = limit("batch_events", l.batch_events, kHardLimits.batch_events);
+  if (good) good = limit("conditions", l.conditions, kHardLimits.conditions);
+  if (good) good = limit("query_alternatives", l.query_alternatives, kHardLimits.query_alternatives);
+  if (good) good = limit("query_terms", l.query_terms, kHardLimits.query_terms);
+  if (good) good = limit("condition_bytes", l.condition_bytes, kHardLimits.condition_bytes);
   if (good) good = limit("queue_bytes", l.queue_bytes, kHardLimits.queue_bytes);
   return good;
 }

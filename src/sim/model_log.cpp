@@ -81,9 +81,27 @@ Status ModelLog::check(const AppendRequest& request) const {
     if (e.id && request.command_id) return invalid("an event of a command with an id has an id of its own");
     if (e.id && !ids.insert(*e.id).second) return invalid("event id " + to_string(*e.id) + " stands twice in a batch");
   }
-  for (const auto& c : request.conditions)
+  if (request.conditions.size() > limits.conditions)
+    return invalid(std::to_string(request.conditions.size()) + " conditions; at most " +
+                   std::to_string(limits.conditions) + " are allowed");
+  std::size_t bytes = 0, terms = 0;
+  for (const auto& c : request.conditions) {
     if (auto ok = check_name("stream name", c.stream, limits.stream_name_bytes); !ok) return ok;
-  return {};
+    bytes += 64 + c.stream.size();
+  }
+  if (const auto* query = request.none_matching.query) {
+    if (query->any_of.size() > limits.query_alternatives)
+      return invalid(std::to_string(query->any_of.size()) + " alternatives; at most " +
+                     std::to_string(limits.query_alternatives) + " are allowed");
+    for (const auto& alternative : query->any_of) {
+      bytes += 128;
+      for (const auto* names : {&alternative.categories, &alternative.types, &alternative.tags})
+        for (const auto& name : *names) ++terms, bytes += 64 + name.size();
+    }
+  }
+  if (terms > limits.query_terms)
+    return invalid(std::to_string(terms) + " terms; at most " + std::to_string(limits.query_terms) + " are allowed");
+  return check_length("conditions", bytes, limits.condition_bytes);
 }
 
 ModelLog::Queued ModelLog::copied(const AppendRequest& request) const {

@@ -360,38 +360,7 @@ TEST_P(EventLogContract, an_id_among_the_remembered_is_known_after_reopening) {
   EXPECT_EQ(log().end(), Position{2});
 }
 
-// ---- limits ------------------------------------------------------------------------------------------------------
-
-TEST_P(EventLogContract, what_is_over_a_limit_is_refused_with_the_value) {
-  start({.limits = {.stream_name_bytes = 8,
-                    .type_bytes = 8,
-                    .payload_bytes = 64,
-                    .metadata_bytes = 64,
-                    .tags = 1,
-                    .tag_bytes = 8,
-                    .batch_bytes = 4096,
-                    .batch_events = 2,
-                    .queue_bytes = 8192}});
-  const std::string long_text(100, 'x');
-  const std::string_view two_tags[] = {"a:1", "b:2"};
-  const std::string_view long_tag[] = {"123456789"};
-  EXPECT_EQ(code(add({})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "", .type = "X"}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "123456789", .type = "X"}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "a\nb", .type = "X"}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "a\xff", .type = "X"}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "A", .type = "123456789"}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .data = long_text}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .metadata = long_text}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .tags = two_tags}})), ErrorCode::InvalidArgument);
-  EXPECT_EQ(code(add({{.stream = "A", .type = "X", .tags = long_tag}})), ErrorCode::InvalidArgument);
-  const NewEvent e{.stream = "A", .type = "X"};
-  EXPECT_EQ(code(add({e, e, e})), ErrorCode::InvalidArgument);
-  auto too_long = add({{.stream = "123456789", .type = "X"}});
-  EXPECT_NE(too_long.error().message.find("8"), std::string::npos) << too_long.error().message;
-  EXPECT_TRUE(add({e, e}));
-}
-
 }  // namespace daybook::contract
 
+#include "event_log_limits_contract.hpp"
 #include "event_log_reading_contract.hpp"
