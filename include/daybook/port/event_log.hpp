@@ -73,7 +73,9 @@ struct Appended {
 };
 
 // Called exactly once for each append, by the log's own thread (never from within append(), but for an error found
-// before the request was queued). Completions of one log come in the order of positions. It must not block.
+// before the request was queued). Those that succeed come in the order of positions. Those of a write that failed come
+// in the order in which their appends were taken up, but for what stood on it, which was never written and is told
+// first. It must not block.
 using Appending = std::move_only_function<void(Result<Appended>)>;
 
 enum class Direction : std::uint8_t { Forwards, Backwards };
