@@ -118,6 +118,13 @@ Status DiskLog::close(bool refuse) {
     // it is made then.
     if (journal_->writable() && journal_->current_bytes() > options_.seal_on_close_bytes)
       if (auto begun = log_->begin_next_segment(); !begun) options_.warn(begun.error().message);
+    // Likewise of one that was full just now, if the tending thread did not come to it. Never more than two are, unless
+    // their indexes can not be written; then trying all of them would only make closing slow.
+    for (int left = 2; left > 0 && journal_->writable(); --left) {
+      const auto sealed = log_->seal_some();
+      if (!sealed) options_.warn(sealed.error().message);
+      if (!sealed || !*sealed) break;
+    }
     const auto end = log_->sequencer()->end();
     closed = journal_->close(end.position, end.chain, end.recorded);
   }
