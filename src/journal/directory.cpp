@@ -75,6 +75,7 @@ Status Directory::become_writer(bool create) {
   auto mark = Mark::open(files_, directory_ + "/mark", id_, true);
   if (!mark) return std::unexpected(mark.error());
   mark_ = std::make_unique<Mark>(std::move(*mark));
+  readable_mark_ = mark_.get();
   if (auto done = load_segments(); !done) return done;
   return recover();
 }
@@ -104,6 +105,7 @@ Status Directory::become_reader() {
     mark_ = std::make_unique<Mark>(std::move(*mark));
   else
     recovery_.warnings.push_back("there is no usable mark: " + mark.error().message);
+  readable_mark_ = mark_.get();
   if (auto done = load_segments(); !done) return done;
   return look_at_tail();
 }
@@ -114,6 +116,7 @@ void Directory::damaged(Error error) {
 
 Status Directory::refresh() {
   if (recovery_.damage) return {};
+  look_for_mark();
   std::uint64_t next = 0;
   {
     const std::lock_guard guard(mutex_);
@@ -142,19 +145,35 @@ Result<std::size_t> Directory::read(std::uint64_t segment, std::uint64_t offset,
 
 Position Directory::durable() const {
   auto known = durable_.load(std::memory_order_acquire);
-  if (was_locked_ || !mark_ || recovery_.damage) return {known};
+  const auto* mark = readable_mark_.load(std::memory_order_acquire);
+  if (was_locked_ || !mark || recovery_.damage) return {known};
   // A look at a mark that is being moved may find an older position than the look before it.
-  const auto live = mark_->live().value;
+  const auto live = mark->live().value;
   while (known < live && !durable_.compare_exchange_weak(known, live, std::memory_order_acq_rel)) {
   }
   return {std::max(known, live)};
 }
 
 void Directory::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {
-  if (mark_) return mark_->wait_past(position, deadline);
+  if (const auto* mark = readable_mark_.load(std::memory_order_acquire)) return mark->wait_past(position, deadline);
   // Nobody to be woken by: the next look is a while away, not at once.
   constexpr auto kBetweenLooks = std::chrono::milliseconds(50);
   std::this_thread::sleep_until(std::min(deadline, std::chrono::steady_clock::now() + kBetweenLooks));
+  look_for_mark();
+}
+
+void Directory::wake() const {
+  if (const auto* mark = readable_mark_.load(std::memory_order_acquire)) mark->wake();
+}
+
+// A reader that was there before the first writer had none to open.
+void Directory::look_for_mark() const {
+  const std::lock_guard guard(mutex_);
+  if (mark_) return;
+  auto mark = Mark::open(files_, directory_ + "/mark", id_, false);
+  if (!mark) return;
+  mark_ = std::make_unique<Mark>(std::move(*mark));
+  readable_mark_.store(mark_.get(), std::memory_order_release);
 }
 
 void Directory::publish(Position durable) {

@@ -72,6 +72,7 @@ class Directory final : public Journal {
   Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override;
   Position durable() const override;
   void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const override;
+  void wake() const override;
   Status begin_segment(const Segment& next) override;
   Status write(std::uint64_t offset, std::span<const std::byte> group) override;
   void unwrite(std::uint64_t offset) override;
@@ -111,6 +112,7 @@ class Directory final : public Journal {
 
   Status become_writer(bool create);
   Status become_reader();
+  void look_for_mark() const;
   Status make_store();
   Status check_file_system();
   // segments.cpp
@@ -151,7 +153,8 @@ class Directory final : public Journal {
   std::uint64_t epoch_ = 0;
   std::unique_ptr<io::Lock> lock_;
   bool was_locked_ = false;  // this is the writer, or was until unlock()
-  std::unique_ptr<Mark> mark_;
+  mutable std::unique_ptr<Mark> mark_;                        // made by opening, or, a reader's, found later
+  mutable std::atomic<const Mark*> readable_mark_ = nullptr;  // the same, for any thread
   Recovery recovery_;
   bool last_is_foreign_ = false;  // the last segment is of another past: the log ends where it begins
   Tail tail_;

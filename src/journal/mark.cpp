@@ -89,4 +89,6 @@ void Mark::wait_past(Position position, std::chrono::steady_clock::time_point de
   if (seen <= position.value) page_->wait(kLive, seen, deadline);
 }
 
+void Mark::wake() const { page_->wake(kLive); }
+
 }  // namespace daybook::journal

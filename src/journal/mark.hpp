@@ -30,6 +30,7 @@ class Mark {
   // For readers: the live word, which advance() moves first and wakes last.
   Position live() const;
   void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const;
+  void wake() const;
 
  private:
   bool ours() const;

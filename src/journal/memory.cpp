@@ -58,6 +58,11 @@ void Memory::wait_past(Position position, std::chrono::steady_clock::time_point 
   if (durable() <= position) published_.wait_until(lock, deadline);
 }
 
+void Memory::wake() const {
+  const std::lock_guard guard(mutex_);
+  published_.notify_all();
+}
+
 void Memory::append_empty(GroupKind kind, Position end, Chain chain, Time recorded) {
   GroupHeader header;
   header.kind = kind;

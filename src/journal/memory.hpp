@@ -30,6 +30,7 @@ class Memory final : public Journal {
   Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override;
   Position durable() const override { return {durable_.load(std::memory_order_acquire)}; }
   void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const override;
+  void wake() const override;
   Status begin_segment(const Segment& next) override;
   Status write(std::uint64_t offset, std::span<const std::byte> group) override;
   void unwrite(std::uint64_t offset) override;

@@ -42,6 +42,18 @@ TEST_F(Opening, a_standby_takes_the_lock_over_when_the_writer_is_gone) {
   EXPECT_EQ((*second)->epoch(), epoch + 1);
 }
 
+TEST_F(Opening, a_reader_that_found_no_mark_goes_by_the_one_that_a_writer_makes_later) {
+  fill();
+  disk.erase("store/mark");
+  const auto following = Directory::follow(disk, "store");
+  ASSERT_TRUE(following) << following.error().message;
+  EXPECT_EQ((*following)->recovery().warnings.size(), 1u);
+  open();
+  append();
+  ASSERT_TRUE((*following)->refresh());
+  EXPECT_EQ((*following)->durable(), directory->durable());
+}
+
 // While the first has made its segment and not yet its STORE, the second looks.
 TEST_F(Opening, of_two_that_make_a_store_at_once_one_makes_it_whole) {
   std::uint64_t operations = 0;

@@ -210,6 +210,33 @@ Result<std::optional<Revision>> Sequencer::last_revision(std::string_view stream
   return *head ? std::optional((*head)->revision) : std::nullopt;
 }
 
+// The next revisions of streams that the active index does not know: from the older segments, once each. A batch may
+// begin very many streams, under names that somebody chose: they are sorted and not hashed, so that no choice of names
+// costs more than another.
+Status Sequencer::find_cold() {
+  std::ranges::sort(cold_, {}, [&](std::uint32_t i) { return std::pair(events_[i].stream, i); });
+  for (std::size_t k = 0; k < cold_.size(); ++k) {
+    auto& event = events_[cold_[k]];
+    if (k > 0 && event.stream == events_[cold_[k - 1]].stream) continue;
+    const auto head = catalog_.head(event.stream, next_, 1);
+    if (!head) return std::unexpected(head.error());
+    event.revision = *head ? (*head)->revision.next() : Revision{};
+  }
+  return {};
+}
+
+// A write that fails costs a copy of the active index. So after one it is first tried whether the medium takes as much
+// as the group would have with this request; with zeros, which mean nothing wherever they are left.
+Status Sequencer::probe(const Request& request) {
+  const auto& group = *open_;
+  if (!segment_begun_ || group.begins_segment) return {};  // an index that is new: there is nothing to copy
+  const std::vector<std::byte> zeros(group.bytes.size() + request.frames.size() +
+                                     (group.batches.size() + 1) * sizeof(group.batches[0]));
+  auto written = journal_.write(group.offset, zeros);
+  journal_.unwrite(group.offset);
+  return written;
+}
+
 Result<bool> Sequencer::any_match(const Query& query, Position from) {
   if (from >= next_) return false;
   const auto begin = static_cast<std::uint32_t>(from.value > segment_first_ ? from.value - segment_first_ : 0);

@@ -287,23 +287,29 @@ Result<std::optional<EventLog::Known>> Log::find_command(const Uuid& command_id)
 }
 
 bool Log::wait_past(Position position, std::chrono::steady_clock::time_point deadline) const {
+  waiting_.fetch_add(1);
   while (end() <= position) {
     const auto now = std::chrono::steady_clock::now();
-    if (stopped_.load(std::memory_order_acquire) || now >= deadline) return false;
-    // An event wakes at once. A stop may come between the look and the sleep: so it is looked for again now and then.
+    if (stopped_.load() || now >= deadline) break;
     if (damage_ || (!sequencer_ && journal_.durable() > position)) {
       // There is more, and it can not be read (end() has said why): looked at again, but not as fast as can be.
       std::this_thread::sleep_until(std::min(deadline, now + std::chrono::milliseconds(50)));
       continue;
     }
-    journal_.wait_past(position, std::min(deadline, now + std::chrono::seconds(1)));
+    journal_.wait_past(position, deadline);
   }
-  return true;
+  const bool past = end() > position;
+  waiting_.fetch_sub(1);
+  return past;
 }
 
 void Log::stop_waiting() {
-  stopped_.store(true, std::memory_order_release);
-  if (sequencer_) journal_.publish(end());
+  stopped_.store(true);
+  // Who looked just before may not be asleep yet, and would miss a single wake-up.
+  while (waiting_.load() > 0) {
+    journal_.wake();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 Log::Memory Log::memory() const {

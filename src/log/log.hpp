@@ -106,6 +106,7 @@ class Log final : public EventLog {
   std::unique_ptr<Sequencer> sequencer_;
   std::shared_ptr<const Error> damage_;  // set while it is opened
   std::atomic<bool> stopped_ = false;
+  mutable std::atomic<std::size_t> waiting_ = 0;  // threads in wait_past()
 
   // A reader's place in the segment that is being written.
   struct Following {
@@ -118,8 +119,8 @@ class Log final : public EventLog {
   };
   mutable std::mutex following_mutex_;
   mutable std::optional<Following> following_;
-  std::function<Status()> look_;
   mutable std::vector<std::uint64_t> left_;  // segments that are full, and whose index is a reader's own
+  std::function<Status()> look_;
   mutable std::atomic<std::uint64_t> followed_ = 0;
   mutable std::string warned_;  // the last thing; guarded by following_mutex_
 };

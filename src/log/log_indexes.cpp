@@ -127,8 +127,7 @@ Result<std::unique_ptr<io::Mapping>> Log::remake_index(const SealedSegment& of, 
   options_.warn(why.message + "; it is made anew");
   const auto segments = journal_.segments();
   ActiveIndex index(hash_seed_);
-  journal::GroupScan scan(journal::reading(journal_, of.number), journal::kSegmentHeaderBytes,
-                          journal::group_seed(journal_.log()));
+  journal::GroupScan scan(journal_, of.number);
   auto end = of.first;
   auto chain = segments.at(of.number - segments.front().number).chain_before;
   if (const auto read = index_groups(scan, of.number, of.end(), index, end, chain); !read)

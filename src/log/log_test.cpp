@@ -59,6 +59,7 @@ TEST_F(LogInSteps, a_record_with_an_impossible_size_is_not_made_room_for) {
     }
     Position durable() const override { return inner.durable(); }
     void wait_past(Position, std::chrono::steady_clock::time_point) const override {}
+    void wake() const override {}
     Status begin_segment(const Segment&) override { return {}; }
     Status write(std::uint64_t, std::span<const std::byte>) override { return {}; }
     void unwrite(std::uint64_t) override {}

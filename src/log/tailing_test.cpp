@@ -3,6 +3,7 @@
 
 #include "log/cursor.hpp"
 #include "log/test_log.hpp"
+#include "simulation/mutation.hpp"
 
 namespace daybook::log {
 namespace {
@@ -65,6 +66,32 @@ TEST_F(Tailing, a_stream_followed_from_a_revision_to_come_leaves_out_those_befor
       EXPECT_EQ((*event)->revision, Revision{i});
     }
   }
+}
+
+// Nobody looks now and then whether something has come.
+TEST(IdleTail, sleeps_until_it_is_woken_or_at_its_deadline) {
+  struct Slept final : simulation::WatchedJournal {
+    using WatchedJournal::WatchedJournal;
+    void wait_past(Position, std::chrono::steady_clock::time_point deadline) const override {
+      deadlines.push_back(deadline);
+      meanwhile();
+    }
+    mutable std::vector<std::chrono::steady_clock::time_point> deadlines;
+    std::function<void()> meanwhile;
+  };
+  sim::SteppingClock clock;
+  journal::Memory memory(LogId{Uuid{{7}}});
+  Slept journal(memory, simulation::Mutation::None, [] {});
+  const auto tail = memory.tail();
+  auto log = std::move(*Log::for_writer(journal, {}, clock,
+                                        {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {}));
+  journal.meanwhile = [&] {
+    const NewEvent event{.stream = "A", .type = "X"};
+    ASSERT_TRUE(append_now(*log, {.events = {&event, 1}}));
+  };
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  EXPECT_TRUE(log->wait_past({0}, deadline));
+  EXPECT_EQ(journal.deadlines, std::vector{deadline});
 }
 
 }  // namespace

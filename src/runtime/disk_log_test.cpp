@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "contract/event_log_contract.hpp"
 #include "io/posix_file.hpp"
@@ -155,6 +156,28 @@ TEST_F(DiskLogs, a_closed_one_lets_another_writer_in_and_can_still_be_read) {
   EXPECT_EQ(first->log().end(), Position{1});
   EXPECT_EQ(first->log().head("A").value()->revision, Revision{0});
   EXPECT_EQ(second->log().head("A").value()->revision, Revision{1});
+}
+
+TEST_F(DiskLogs, a_segment_that_filled_just_before_the_close_has_its_index) {
+  auto disk = std::move(*DiskLog::open(io::posix_files(), dir + "/store", system_clock(), {.segment_bytes = 8192}));
+  const std::string data(1000, 'x');
+  const std::vector<NewEvent> events{{.stream = "A", .type = "X", .data = data}};
+  const auto second = dir + "/store/log/000000000002.seg";
+  while (!std::filesystem::exists(second)) ASSERT_TRUE(contract::append(disk->log(), {.events = events}));
+  ASSERT_TRUE(disk->close());
+  EXPECT_TRUE(std::filesystem::exists(dir + "/store/log/000000000001.idx"));
+}
+
+TEST_F(DiskLogs, closing_ends_what_waits_far_from_its_deadline) {
+  auto writer = open();
+  auto reader = std::move(*DiskLog::follow(io::posix_files(), dir + "/store", {}));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  for (auto* disk : {reader.get(), writer.get()}) {
+    std::vector<std::thread> waiting;
+    for (int i = 0; i < 4; ++i) waiting.emplace_back([&] { EXPECT_FALSE(disk->log().wait_past({0}, deadline)); });
+    ASSERT_TRUE(disk->close());
+    for (auto& thread : waiting) thread.join();
+  }
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ constexpr std::string_view name_of(Mutation mutation) {
 }
 
 // Passes everything on, with the mutation; and calls `between` wherever another thread could be running.
-class WatchedJournal final : public Journal {
+class WatchedJournal : public Journal {
  public:
   WatchedJournal(Journal& inner, Mutation mutation, std::function<void()> between)
       : inner_(inner), mutation_(mutation), between_(std::move(between)) {}
@@ -49,6 +49,7 @@ class WatchedJournal final : public Journal {
   void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const override {
     inner_.wait_past(position, deadline);
   }
+  void wake() const override { inner_.wake(); }
   Status begin_segment(const Segment& next) override {
     auto begun = inner_.begin_segment(next);
     between_();

@@ -50,6 +50,8 @@ class Journal {
   virtual Position durable() const = 0;
   // Sleeps until durable() > position, or the deadline. May return early.
   virtual void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const = 0;
+  // Ends every wait_past() that sleeps now, in this process at least.
+  virtual void wake() const = 0;
 
   // For the one writer, from one thread at a time. --------------------------------------------------------------------
 
