@@ -152,7 +152,7 @@ class Directory final : public Journal {
   std::uint64_t seed_ = 0;
   std::uint64_t epoch_ = 0;
   std::unique_ptr<io::Lock> lock_;
-  bool was_locked_ = false;  // this is the writer, or was until unlock()
+  bool was_locked_ = false;                                   // this is the writer, or was until unlock()
   mutable std::unique_ptr<Mark> mark_;                        // made by opening, or, a reader's, found later
   mutable std::atomic<const Mark*> readable_mark_ = nullptr;  // the same, for any thread
   Recovery recovery_;

@@ -143,7 +143,7 @@ struct WithSnapshot : BankProgram {
   WithSnapshot() {
     {
       daybook::StoreOptions options;
-      options.engine.snapshot_every.events = 10;
+      options.snapshot_every.events = 10;
       const auto store = at.open(std::move(options));
       const auto alice = store.stream<Account>("alice");
       EXPECT_TRUE(alice.execute(Open{"Alice"}));

@@ -124,7 +124,7 @@ daybook::Result<daybook::Store> open_to_read(const std::string& directory) {
   daybook::StoreOptions options;
   options.create = false;
   options.read_only = true;
-  options.engine.on_warning = warn;
+  options.on_warning = warn;
   return daybook::open(directory, std::move(options));
 }
 
