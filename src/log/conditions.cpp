@@ -225,18 +225,6 @@ Status Sequencer::find_cold() {
   return {};
 }
 
-// A write that fails costs a copy of the active index. So after one it is first tried whether the medium takes as much
-// as the group would have with this request; with zeros, which mean nothing wherever they are left.
-Status Sequencer::probe(const Request& request) {
-  const auto& group = *open_;
-  if (!segment_begun_ || group.begins_segment) return {};  // an index that is new: there is nothing to copy
-  const std::vector<std::byte> zeros(group.bytes.size() + request.frames.size() +
-                                     (group.batches.size() + 1) * sizeof(group.batches[0]));
-  auto written = journal_.write(group.offset, zeros);
-  journal_.unwrite(group.offset);
-  return written;
-}
-
 Result<bool> Sequencer::any_match(const Query& query, Position from) {
   if (from >= next_) return false;
   const auto begin = static_cast<std::uint32_t>(from.value > segment_first_ ? from.value - segment_first_ : 0);

@@ -178,38 +178,6 @@ TEST_F(LogInSteps, a_clock_that_steps_back_is_held_and_said_once_a_step) {
   EXPECT_EQ(warnings.size(), 3u);
 }
 
-// A full disk is met again and again by clients that try again: what that costs must not grow with the segment.
-TEST(LogInADirectory, a_write_that_fails_again_and_again_copies_the_index_once) {
-  sim::FaultyDisk disk;
-  sim::SteppingClock clock;
-  auto journal = std::move(*journal::Directory::open(disk, "store", {.segment_bytes = 1u << 20}, true));
-  const auto& tail = journal->tail();
-  auto log = std::move(*Log::for_writer(*journal, {}, clock,
-                                        {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {}));
-  const std::string data(5'000, 'x');
-  const NewEvent event{.stream = "A", .type = "X", .data = data};
-  const NewEvent small{.stream = "A", .type = "X"};
-  const auto index = [&] { return log->catalog().segments()->back().index.get(); };
-  ASSERT_TRUE(append_now(*log, {.events = {&event, 1}}));
-  disk.set_capacity(16'000);
-  EXPECT_EQ(append_now(*log, {.events = {&event, 1}}).error().code, ErrorCode::DiskFull);
-  const auto* after_first = index();
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(append_now(*log, {.events = {&event, 1}}).error().code, ErrorCode::DiskFull);
-    EXPECT_EQ(index(), after_first);
-  }
-  EXPECT_TRUE(append_now(*log, {.events = {&small, 1}})) << "which has room";
-  disk.set_capacity({});
-  const auto appended = append_now(*log, {.events = {&event, 1}});
-  ASSERT_TRUE(appended) << appended.error().message;
-  EXPECT_EQ(appended->first, Position{2});
-  EXPECT_EQ(index(), after_first);
-  EXPECT_EQ(rest(log->read_stream("A", {})).size(), 3u);
-  log.reset();
-  disk.process_kill();
-  EXPECT_EQ(std::move(*journal::Directory::open(disk, "store", {}, false))->tail().end, Position{3});
-}
-
 TEST_F(LogInSteps, streams_that_a_batch_begins_are_counted_however_they_alternate) {
   ASSERT_TRUE(add("B", "X"));
   for (int i = 0; i < 40; ++i) ASSERT_TRUE(add("Other", "X", std::string(300, 'x')));  // B is in an older segment

@@ -195,7 +195,8 @@ Result<std::unique_ptr<SealedIndex>> SealedIndex::open(io::Files& files, const s
     return std::unexpected(there.error());
   if (load<std::uint64_t>(p + 88) != base::checksum(base::as_text(bytes.subspan(index->checksums_.offset))))
     return damage("its checksums do not match theirs");
-  std::memcpy(checksums.data(), p + index->checksums_.offset, index->checksums_.bytes);
+  std::ranges::copy(bytes.subspan(index->checksums_.offset, index->checksums_.bytes),
+                    std::as_writable_bytes(std::span(checksums)).begin());
   index->blocks_ = std::make_unique<CheckedBlocks>(
       path, std::move(*map), CheckedBlocks::Layout{kHeaderBytes, index->checksums_.offset, std::move(checksums)},
       s.first, std::move(remake));

@@ -177,8 +177,6 @@ Status Sequencer::append(Request& request) {
     if (keys_.back() == ActiveIndex::kNoKey && !same) cold_.push_back(static_cast<std::uint32_t>(i));
   }
   if (auto found = find_cold(); !found) return found;
-  if (doubtful_)
-    if (auto taken = probe(request); !taken) return taken;
 
   auto& group = *open_;
   if (group.events == 0) {
@@ -237,7 +235,6 @@ std::unique_ptr<Group> Sequencer::take_group() {
     const auto table = std::as_bytes(std::span(group.batches));
     group.bytes.append(base::as_text(table));
     offset_ = group.offset + group.bytes.size();
-    doubtful_ = false;
   }
   in_flight_.push_back(&group);
   return std::move(open_);
@@ -335,7 +332,6 @@ void Sequencer::undo(const Group& failed) {
   fail_open(why);
   ENSURE(in_flight_.empty());
   if (failed.events == 0) return;
-  doubtful_ = true;
   next_ = failed.first;
   chain_ = failed.chain_before;
   recorded_ = failed.recorded_before;

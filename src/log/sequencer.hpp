@@ -138,7 +138,6 @@ class Sequencer {
   Result<bool> any_match(const Query& query, Position from);
   Status append(Request& request);
   Status find_cold();
-  Status probe(const Request& request);
   Time time_now();
   Result<RecordReader::Read> record_at(Position position);
   void answer(Request& request, const Status& committed);
@@ -177,7 +176,6 @@ class Sequencer {
   std::uint64_t segment_first_;
   std::uint64_t offset_;
   bool segment_begun_ = true;  // its file is there, or a group on its way will make it
-  bool doubtful_ = false;      // the last write failed, and none has been taken since
   Time clock_saw_;
 
   std::atomic<std::uint64_t> durable_;

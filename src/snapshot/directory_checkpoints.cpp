@@ -45,12 +45,20 @@ Status DirectoryCheckpoints::save(std::string_view name, const Checkpoint& check
 
 Status DirectoryCheckpoints::remove(std::string_view name) {
   const std::lock_guard lock(writing_);
-  const auto removed = files_.remove(path_of(name));
+  const auto path = path_of(name);
+  auto removed = files_.remove(path);
+  if (!removed && removed.error().code == ErrorCode::NotFound && unsure_.contains(path)) {
+    // That it was removed may be known to the cache alone, and another sync would say yes all the same. So the name is
+    // given and taken once more, which is a change of its own.
+    if (auto named = io::replace_whole(files_, path, {}); !named) return named;
+    removed = files_.remove(path);
+  }
   if (!removed && removed.error().code != ErrorCode::NotFound) return removed;
-  // Also when it was not there: an earlier removal may have failed to sync.
-  const auto synced = files_.sync_directory(directory_);
-  if (!synced && synced.error().code == ErrorCode::NotFound) return {};
-  return synced;
+  if (!removed) return {};
+  unsure_.insert(path);
+  if (auto synced = files_.sync_directory(directory_); !synced) return synced;
+  unsure_.erase(path);
+  return {};
 }
 
 Result<std::vector<std::string>> DirectoryCheckpoints::names() const {

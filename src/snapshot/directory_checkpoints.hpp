@@ -6,6 +6,7 @@
 #pragma once
 
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "daybook/port/checkpoints.hpp"
@@ -31,6 +32,7 @@ class DirectoryCheckpoints final : public Checkpoints {
   io::Files& files_;
   std::string directory_;
   std::mutex writing_;
+  std::set<std::string> unsure_;  // removed, and perhaps not on the disk; guarded by writing_
 };
 
 }  // namespace daybook::snapshot
