@@ -169,9 +169,8 @@ void ModelLog::append(const AppendRequest& request, Appending done) {
 }
 
 const StoredEvent* ModelLog::newest_of(std::string_view stream) const {
-  for (auto e = events_.rbegin(); e != events_.rend(); ++e)
-    if (e->stream == stream) return &*e;
-  return nullptr;
+  const auto newest = newest_.find(stream);
+  return newest == newest_.end() ? nullptr : newest->second;
 }
 
 const StoredEvent* ModelLog::by_revision(std::string_view stream, Revision revision) const {
@@ -281,6 +280,7 @@ Result<ModelLog::Placed> ModelLog::place(Queued& q) {
     placed.last = e.position;
     placed.revisions.push_back(e.revision);
     events_.push_back(std::move(e));
+    newest_[events_.back().stream] = &events_.back();
   }
   ++next_batch_;
   return placed;

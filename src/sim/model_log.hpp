@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "base/uuid.hpp"
@@ -140,6 +141,7 @@ class ModelLog final : public EventLog {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<StoredEvent> events_;  // a deque: views of old events stay valid while new ones come
+  std::unordered_map<std::string_view, const StoredEvent*> newest_;  // of each stream
   std::deque<Queued> queue_;
   std::size_t queue_bytes_ = 0;
   base::UuidSource ids_;
