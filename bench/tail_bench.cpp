@@ -103,6 +103,7 @@ int main() {
   if (auto done = (*disk)->close(); !done || answered != events) die("not all was acknowledged");
 
   std::vector<double> later;
+  later.reserve(events);
   for (std::uint64_t i = 0; i < events; ++i)
     later.push_back(std::max(0.0, static_cast<double>(at_ns[i] - acknowledged[i]) / 1e9));
   const auto p = percentiles(later);

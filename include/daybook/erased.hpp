@@ -310,7 +310,8 @@ class Command final : public Decider {
     events_.for_each([&](auto owner, const auto&) { n += owner == which; });
     return n;
   }
-  Status encode(Payload payload, EventBuffer& out) const noexcept override {
+  // What users' code throws ends the program here: see store.hpp.
+  Status encode(Payload payload, EventBuffer& out) const noexcept override {  // NOLINT(bugprone-exception-escape)
     Status status;
     events_.for_each([&](auto owner, const auto& event) {
       using One = std::tuple_element_t<owner(), std::tuple<S...>>;
@@ -318,7 +319,7 @@ class Command final : public Decider {
     });
     return status;
   }
-  void evolve(std::size_t which, void* state) const noexcept override {
+  void evolve(std::size_t which, void* state) const noexcept override {  // NOLINT(bugprone-exception-escape)
     events_.for_each([&]<std::size_t Owner, class E>(std::integral_constant<std::size_t, Owner>, const E& event) {
       using One = std::tuple_element_t<Owner, std::tuple<S...>>;
       if constexpr (EvolvesPlainly<One, E>)

@@ -63,7 +63,7 @@ namespace detail {
 
 template <class E>
 const E& event_of(const E& event) {
-  return event;
+  return event;  // NOLINT(bugprone-return-const-ref-from-parameter): used within the expression that has the event
 }
 template <class E>
 const E& event_of(const Occurred<E>& given) {

@@ -253,7 +253,7 @@ TEST_F(CommandsTest, closing_refuses_what_waits_and_lets_finish_what_the_log_has
   submit(alice, Withdraw{20});  // waits behind the first
   submit(store->stream<Account>("carol"), Open{"carol"});
   log->sync();
-  store->close(Closing::Refuse);
+  EXPECT_TRUE(store->close(Closing::Refuse));
   submit(alice, Withdraw{1});
   EXPECT_EQ(answers, (Strings{"ok", "ok", "Closed", "Closed", "Closed"}));
   EXPECT_EQ(alice.state().error().code, ErrorCode::Closed);

@@ -249,7 +249,7 @@ TEST(ConsumerOnThreads, it_sees_every_event_once_and_in_order_while_they_come) {
     return done;
   });
   for (std::int64_t i = 1; i <= 500; ++i) alice.submit(Deposit{i}, [](const Outcome& o) { EXPECT_TRUE(o); });
-  bed.store.drain();
+  EXPECT_TRUE(bed.store.drain());
   EXPECT_TRUE(consumer->wait_until(bed.log->end(), 5min));
   EXPECT_EQ(last, 500);
 }

@@ -295,7 +295,7 @@ TEST_F(SnapshotsTest, one_whose_events_were_deleted_is_proven_by_nobody) {
 }
 
 TEST_F(SnapshotsTest, a_closed_store_verifies_none) {
-  store->close();
+  EXPECT_TRUE(store->close());
   EXPECT_EQ(store->verify_snapshots<Account>().error().code, ErrorCode::Closed);
 }
 

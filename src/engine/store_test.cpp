@@ -109,7 +109,7 @@ TEST_F(StoreTest, a_command_over_two_aggregates_moves_money) {
   store.submit(Transfer{10}, count, alice, bob);
   store.submit(Transfer{10}, count, {.actor = "me", .on_conflict = Retry{3}}, alice, bob);
   store.submit(alice, Deposit{1}, count, {.on_conflict = Retry{3}});
-  store.drain();
+  EXPECT_TRUE(store.drain());
   EXPECT_EQ(ok, 3);
   EXPECT_EQ(alice.state()->balance, 21);
 }
@@ -118,14 +118,14 @@ TEST_F(StoreTest, thousands_may_be_in_flight_from_one_thread) {
   ASSERT_TRUE(alice.execute(Open{"A"}));
   int ok = 0;
   for (int i = 0; i < 2'000; ++i) alice.submit(Deposit{1}, [&](const Outcome& o) { ok += bool(o); });
-  store.drain();
+  EXPECT_TRUE(store.drain());
   EXPECT_EQ(ok, 2'000);
   EXPECT_EQ(alice.state()->balance, 2'000);
 }
 
 TEST_F(StoreTest, after_closing_everything_is_answered_with_closed) {
   ASSERT_TRUE(alice.execute(Open{"A"}));
-  store.close();
+  EXPECT_TRUE(store.close());
   EXPECT_EQ(alice.execute(Deposit{1}).error().code, ErrorCode::Closed);
   EXPECT_EQ(alice.append(Deposited{1}).error().code, ErrorCode::Closed);
   EXPECT_EQ(alice.state().error().code, ErrorCode::Closed);
@@ -270,7 +270,7 @@ TEST_F(StoreTest, a_state_that_sees_envelopes_sees_those_of_the_log) {
   EXPECT_EQ(state->last_position, log->end().value - 1);
   EXPECT_TRUE(tower.execute(clockwork::Tick{101}).refused<clockwork::TooOften>());
   for (int i = 0; i < 100; ++i) tower.submit(clockwork::Tick{}, [](const Outcome& o) { EXPECT_TRUE(o); });
-  store.drain();
+  EXPECT_TRUE(store.drain());
   EXPECT_EQ(tower.state()->ticks, 106);
 }
 

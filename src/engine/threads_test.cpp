@@ -49,7 +49,7 @@ TEST(Threads, money_is_neither_made_nor_lost_by_many_threads_on_few_accounts) {
         }
       });
   }
-  bed.store.drain();
+  EXPECT_TRUE(bed.store.drain());
   EXPECT_EQ(told_answers, kThreads * kCommands);
   std::int64_t sum = 0;
   for (auto& account : accounts) {

@@ -15,7 +15,6 @@ namespace daybook::maintenance {
 namespace {
 
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 const std::string kStore = "/store", kBackup = "/backup", kRestored = "/restored";
 

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace daybook::runtime {
 namespace {
@@ -155,11 +156,11 @@ bool LogThreads::conclude_done() {
   in_hand_ -= done.size() + (never ? 1 : 0);
   expected_ = 0;
   for (auto& group : done) {
-    if (never && !group->committed) {
+    if (auto above = group->committed ? nullptr : std::exchange(never, nullptr)) {
       wait_for_answers();
-      never->committed =
+      above->committed =
           group->unknown ? Status(fail(ErrorCode::ReadOnly, "not written: an earlier sync failed")) : group->committed;
-      sequencer_.abandon(std::move(never));
+      sequencer_.abandon(std::move(above));
     }
     conclude(std::move(group));
   }

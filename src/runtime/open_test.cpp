@@ -14,7 +14,6 @@ namespace {
 
 using namespace bank;
 using namespace std::chrono_literals;
-using engine::told;
 
 struct OpenTest : testing::Test {
   void SetUp() override {
