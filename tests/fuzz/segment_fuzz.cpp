@@ -111,7 +111,7 @@ std::optional<Position> open_and_read(sim::FaultyDisk& disk) {
                  : log::Log::for_writer(j, files, clock,
                                         {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, {});
   if (!log) {
-    ENSURE(log.error().code == ErrorCode::Damage);
+    ENSURE(log.error().code == ErrorCode::Damage || log.error().code == ErrorCode::UnsupportedVersion);
     return {};
   }
   std::uint64_t next = 0;
