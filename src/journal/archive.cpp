@@ -60,7 +60,7 @@ std::optional<std::pair<LogId, Archive>> parse(std::string_view text) {
   while (take(text, "moved ")) {
     const auto first = take_number(text, ' '), last = take_number(text, ' ');
     const auto end = text.find('\n');
-    if (!first || !last || end == text.npos || *first > *last ||
+    if (!first || !last || end == text.npos || end == 0 || *first > *last ||
         (!archive.moved.empty() && *first <= archive.moved.back().last))
       return {};
     archive.moved.push_back({*first, *last, std::string(text.substr(0, end))});

@@ -144,6 +144,7 @@ void ActiveIndex::begin_group(std::uint32_t offset) {
 }
 
 bool ActiveIndex::continues(const EventView& event) const {
+  if (event.revision.value == UINT64_MAX) return false;  // nothing could follow it
   const auto key = key_number(KeyKind::Stream, event.stream);
   return key == kNoKey || keys_[key].count.load(std::memory_order_relaxed) == 0 ||
          last_revision(key).next() == event.revision;

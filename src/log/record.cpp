@@ -127,6 +127,7 @@ Result<EventView> decode_record(std::span<const std::byte> record) {
                     tags = load<std::uint16_t>(p + kTagsSize), metadata = load<std::uint32_t>(p + kMetadataSize);
   if (stream + type + tags + metadata > record.size() - kRecordHeaderBytes)
     return damage("has fields longer than itself");
+  if (stream == 0 || type == 0) return damage("has no stream or no type");
   EventView e;
   e.position = {load<std::uint64_t>(p + kPosition)};
   e.revision = {load<std::uint64_t>(p + kRevision)};
