@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <set>
 
+#include "base/bytes.hpp"
 #include "base/checksum.hpp"
 #include "base/ensure.hpp"
 #include "base/utf8.hpp"
@@ -67,6 +69,18 @@ TEST(Utf8, knows_names_from_bytes) {
     EXPECT_FALSE(base::is_utf8(bad));
   EXPECT_EQ(base::quoted("a\"b\n\xff"), "\"a\\\"b\\x0a\\xff\"");
   EXPECT_EQ(base::quoted(std::string(1000, 'x')), "\"" + std::string(95, 'x') + "\"… (1000 bytes)");
+}
+
+TEST(Bytes, are_made_room_for_behind_what_is_there_and_no_more_of_them_than_asked_for) {
+  std::string text;
+  for (std::size_t i = 1; i < 300; i += 7) {
+    const auto before = text;
+    char* added = base::extend_for_overwrite(text, i);
+    ASSERT_EQ(text.size(), before.size() + i);
+    ASSERT_EQ(added, text.data() + before.size());
+    ASSERT_TRUE(text.starts_with(before));
+    std::memset(added, static_cast<int>(i), i);
+  }
 }
 
 TEST(Checksum, is_xxh3_so_that_others_can_check_it) { EXPECT_EQ(base::checksum(""), 0x2d06800538d394c2u); }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace daybook::base {
@@ -31,6 +32,14 @@ inline std::string_view as_text(std::span<const std::byte> bytes) {
 }
 inline std::span<const std::byte> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+// Makes `text` longer by bytes that are not made zero first, since they are all about to be written; where they begin.
+inline char* extend_for_overwrite(std::string& text, std::size_t bytes) {
+  const auto old = text.size(), whole = old + bytes;
+  // Not what the function is handed as its size: g++ 12 hands it the capacity instead.
+  text.resize_and_overwrite(whole, [whole](char*, std::size_t) { return whole; });
+  return text.data() + old;
 }
 
 }  // namespace daybook::base

@@ -72,13 +72,11 @@ std::size_t record_bytes(const NewEvent& event) {
 }
 
 void append_record(const NewEvent& event, std::string& out) {
-  const auto at = out.size();
   const auto tags = tags_bytes(event);
   const auto size =
       kRecordHeaderBytes + event.stream.size() + event.type.size() + tags + event.metadata.size() + event.data.size();
   ENSURE(size <= UINT32_MAX && tags <= UINT16_MAX);
-  out.resize(at + size);
-  char* p = out.data() + at;
+  char* p = base::extend_for_overwrite(out, size);
   std::memset(p, 0, kRecordHeaderBytes);
   store(p + kSize, static_cast<std::uint32_t>(size));
   store(p + kStreamSize, static_cast<std::uint16_t>(event.stream.size()));
@@ -118,7 +116,7 @@ Uuid id_of(const std::byte* record) {
   return id;
 }
 
-Result<EventView> decode_record(std::span<const std::byte> record) {
+Status decode_record(std::span<const std::byte> record, EventView& e) {
   const auto damage = [](std::string_view what) { return fail(ErrorCode::Damage, fmt::format("a record {}", what)); };
   if (record.size() < kRecordHeaderBytes || load<std::uint32_t>(record.data()) != record.size())
     return damage("is not as long as it says");
@@ -128,7 +126,6 @@ Result<EventView> decode_record(std::span<const std::byte> record) {
   if (stream + type + tags + metadata > record.size() - kRecordHeaderBytes)
     return damage("has fields longer than itself");
   if (stream == 0 || type == 0) return damage("has no stream or no type");
-  EventView e;
   e.position = {load<std::uint64_t>(p + kPosition)};
   e.revision = {load<std::uint64_t>(p + kRevision)};
   e.recorded = time_at(p + kRecorded);
@@ -161,7 +158,13 @@ Result<EventView> decode_record(std::span<const std::byte> record) {
   }
   if (used != tag_bytes.size()) return damage("has bytes behind its tags");
   e.tags = TagsView(tag_bytes, count);
-  return e;
+  return {};
+}
+
+Result<EventView> decode_record(std::span<const std::byte> record) {
+  Result<EventView> event;
+  if (auto done = decode_record(record, *event); !done) event = std::unexpected(done.error());
+  return event;
 }
 
 bool same_event(std::span<const std::byte> stored, std::span<const std::byte> again, Given given) {

@@ -49,6 +49,8 @@ Uuid id_of(const std::byte* record);
 // The event in canonical bytes that their digest has shown to be sound. Damage if the fields do not fit each other all
 // the same; UnsupportedVersion for a content type that a later version has added.
 Result<EventView> decode_record(std::span<const std::byte> record);
+// The same, into one that is there; what it is after an error means nothing.
+Status decode_record(std::span<const std::byte> record, EventView& event);
 
 // Whether two records say the same but for what the sequencer decides: position, revision, recorded, and what the
 // second's writer left to it.

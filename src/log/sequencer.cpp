@@ -164,21 +164,32 @@ Time Sequencer::time_now() {
 }
 
 Status Sequencer::append(Request& request) {
-  // What may fail first; then nothing has been changed.
-  events_.clear();
-  keys_.clear();
-  cold_.clear();
-  for (std::size_t i = 0; i < request.items.size(); ++i) {
-    const auto event = decode_record(request.record(i));
-    ENSURE(event);
-    const bool same = i > 0 && event->stream == events_.back().stream;
-    keys_.push_back(same ? keys_.back() : index_->key_number(KeyKind::Stream, event->stream));
-    events_.push_back(*event);
-    if (keys_.back() == ActiveIndex::kNoKey && !same) cold_.push_back(static_cast<std::uint32_t>(i));
-  }
-  if (auto found = find_cold(); !found) return found;
-
+  const auto count = request.items.size();
   auto& group = *open_;
+  const auto at = group.bytes.size();
+  base::extend_for_overwrite(group.bytes, request.frames.size());
+  const auto frame = [&](std::size_t i) {
+    const auto from = request.items[i].offset;
+    return std::as_writable_bytes(std::span(group.bytes)).subspan(at + from, request.frame_end(i) - from);
+  };
+  // What may fail first; then nothing has been changed.
+  events_.resize(count);
+  keys_.resize(count);
+  cold_.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    // Copied before it is looked at: it still lies in the cache of the caller's core.
+    std::memcpy(frame(i).data(), request.frames.data() + request.items[i].offset, frame(i).size());
+    auto& event = events_[i];
+    ENSURE(decode_record(frame(i).subspan(journal::kFrameBytes), event));
+    const bool same = i > 0 && event.stream == events_[i - 1].stream;
+    keys_[i] = same ? keys_[i - 1] : index_->key_number(KeyKind::Stream, event.stream);
+    if (keys_[i] == ActiveIndex::kNoKey && !same) cold_.push_back(static_cast<std::uint32_t>(i));
+  }
+  if (auto found = find_cold(); !found) {
+    group.bytes.resize(at);
+    return found;
+  }
+
   if (group.events == 0) {
     index_->begin_group(static_cast<std::uint32_t>(group.offset));
     if (!segment_begun_) {
@@ -188,30 +199,29 @@ Status Sequencer::append(Request& request) {
   }
   recorded_ = time_now();
   request.first = next_;
-  request.revisions.clear();
-  const auto at = group.bytes.size();
-  group.bytes.append(request.frames);
-  for (std::size_t i = 0; i < request.items.size(); ++i) {
+  request.revisions.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
     const auto& item = request.items[i];
     auto& event = events_[i];
     if (keys_[i] == ActiveIndex::kNoKey)
       keys_[i] = index_->key_number(KeyKind::Stream, event.stream);  // added by now, perhaps
     if (keys_[i] != ActiveIndex::kNoKey) event.revision = index_->last_revision(keys_[i]).next();
-    request.revisions.push_back(event.revision);
-    const auto frame =
-        std::as_writable_bytes(std::span(group.bytes)).subspan(at + item.offset, request.frame_end(i) - item.offset);
-    const auto record = frame.subspan(journal::kFrameBytes);
-    if (!item.id_given) set_id(record.data(), event.id = ids_.next(recorded_));
-    if (!item.occurred_given) set_occurred(record.data(), recorded_);
-    place(record.data(), {next_, event.revision, recorded_});
-    const auto digest = base::checksum(base::as_text(record));
-    base::store(frame.data(), digest);
-    chain_.value = base::chained(chain_.value, digest);
+    request.revisions[i] = event.revision;
+    auto* record = frame(i).data() + journal::kFrameBytes;
+    if (!item.id_given) set_id(record, event.id = ids_.next(recorded_));
+    if (!item.occurred_given) set_occurred(record, recorded_);
+    place(record, {next_, event.revision, recorded_});
     index_->add(event, static_cast<std::uint32_t>(group.offset + at + item.offset), keys_[i]);
     next_ = next_.next();
   }
-  group.events += static_cast<std::uint32_t>(request.items.size());
-  group.batches.push_back(static_cast<std::uint32_t>(request.items.size()));
+  // In a loop of its own: the checksum reads by larger words than were just written, and would wait for each.
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto digest = base::checksum(base::as_text(frame(i).subspan(journal::kFrameBytes)));
+    base::store(frame(i).data(), digest);
+    chain_.value = base::chained(chain_.value, digest);
+  }
+  group.events += static_cast<std::uint32_t>(count);
+  group.batches.push_back(static_cast<std::uint32_t>(count));
   return {};
 }
 
