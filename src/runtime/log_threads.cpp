@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kLargeGroup = 64u << 10;
 constexpr auto kLongSleep = 10s;
 constexpr std::size_t kMostExpected = 1024;
+// After so many groups beside which nothing else came, the next is taken to be from somebody who waits for each.
+constexpr std::size_t kAlone = 2;
 
 void name_thread(const char* name) { ::pthread_setname_np(::pthread_self(), name); }
 
@@ -58,7 +60,8 @@ bool LogThreads::worth_committing() {
 }
 
 // A small group is prepared in less time than it takes to wake another thread: it is written here. What comes meanwhile
-// waits in the queue, and if that becomes much, the next group goes to the helper.
+// waits in the queue, and if that becomes much, the next group goes to the helper. So is a large one of somebody who
+// waits for it: there will be nothing to prepare beside it.
 void LogThreads::commit_here() {
   opened_requests_ = 0;
   auto group = sequencer_.take_group();
@@ -117,6 +120,7 @@ void LogThreads::wait_for_answers() {
 }
 
 void LogThreads::conclude(std::unique_ptr<log::Group> group) {
+  alone_ = sequencer_.unanswered() == group->requests.size() ? alone_ + 1 : 0;
   const bool good = group->committed.has_value();
   groups_.fetch_add(good && group->events > 0, std::memory_order_relaxed);
   requests_.fetch_add(group->requests.size(), std::memory_order_relaxed);
@@ -182,6 +186,10 @@ void LogThreads::prepare() {
     busy |= sequencer_.drain(slot_free_ ? kLargeGroup : sequencer_.open_bytes() + kLargeGroup);
     if (sequencer_.open_requests() > 0 && slot_free_) {
       const bool large = sequencer_.open_bytes() >= kLargeGroup;
+      if (large && alone_ >= kAlone && in_hand_ == 0) {
+        commit_here();
+        continue;
+      }
       if (large) {
         hand_over();
         continue;

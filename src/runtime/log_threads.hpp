@@ -1,6 +1,7 @@
 // The three threads of a log's writer.
 //
-//   preparing  drains the queue into the next group; writes and syncs it if it is small, and answers what was committed
+//   preparing  drains the queue into the next group; writes and syncs it if it is small or nothing comes beside it, and
+//              answers what was committed
 //   helping    writes and syncs large groups, one after the other, while the next one is prepared; and answers groups
 //              whose answers take long
 //   tending    makes zeros for the next segment, and the indexes of full ones
@@ -75,6 +76,7 @@ class LogThreads {
   std::chrono::steady_clock::time_point answered_{};  // when they were
   std::size_t opened_requests_ = 0;                   // in the open group, when it was last looked at
   std::chrono::steady_clock::time_point arrived_{};   // when the last of those came
+  std::size_t alone_ = 0;                             // groups on end beside which nothing else came
   std::size_t in_hand_ = 0;                           // groups that the helper is to commit, or has
   bool slot_free_ = true;
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -131,6 +132,37 @@ TEST(LogThreads, refuse_while_the_disk_is_full_and_go_on_when_there_is_room) {
   EXPECT_THAT(after.errors, testing::IsEmpty());
   EXPECT_EQ(after.positions.front().value, kClients * 5u);
   EXPECT_EQ(log->log().end().value, kClients * 10u);
+}
+
+// Batches that are large groups each, from somebody who waits for every one: how many went well, and the error that
+// ended it.
+std::pair<std::uint64_t, ErrorCode> large_batches_alone(EventLog& log, std::uint64_t most) {
+  const std::string data(1000, 'x');
+  const std::vector<NewEvent> events(100, NewEvent{.stream = "Client-1", .type = "Told", .data = data});
+  for (std::uint64_t good = 0;; ++good) {
+    if (good == most) return {good, {}};
+    std::promise<Result<Appended>> told;
+    log.append({.events = events}, [&](const Result<Appended>& result) { told.set_value(result); });
+    const auto result = told.get_future().get();
+    if (!result) return {good, result.error().code};
+    EXPECT_EQ(result->last.value, log.end().value - 1);
+  }
+}
+
+TEST(LogThreads, write_large_batches_of_one_who_waits_and_refuse_them_while_the_disk_is_full) {
+  sim::FaultyDisk disk;
+  auto log = open(disk);
+  ASSERT_EQ(large_batches_alone(log->log(), 20).first, 20u);
+  disk.inject({.on = sim::Operation::Write, .path = ".seg", .times = 3, .code = ErrorCode::DiskFull});
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(large_batches_alone(log->log(), 20), std::pair(std::uint64_t(0), ErrorCode::DiskFull));
+  EXPECT_EQ(log->log().end().value, 2000u);
+  EXPECT_EQ(large_batches_alone(log->log(), 20).first, 20u);
+  EXPECT_EQ(log->log().end().value, 4000u);
+  disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
+  EXPECT_EQ(large_batches_alone(log->log(), 20), std::pair(std::uint64_t(0), ErrorCode::OutcomeUnknown));
+  EXPECT_EQ(large_batches_alone(log->log(), 20), std::pair(std::uint64_t(0), ErrorCode::ReadOnly));
+  EXPECT_EQ(log->log().end().value, 4000u);
 }
 
 // Reads a stream and the whole log over and over, each time up to the durable end.
