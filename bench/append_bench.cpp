@@ -1,7 +1,7 @@
 // Durable appends of 256-byte payloads, each beside a raw loop of the same bytes, groups and syncs on the same device,
 // the raw loop run before and after ours and its better half taken.
 //
-//   N=1000000 BATCH=1000 SECS=5 RAW=512000 SUSTAINED=20000000 DIR=. bench_append [batch|spread|window|threads|sustained …]
+//   N=1000000 BATCH=1000 WINDOW=4 SECS=5 RAW=512000 SUSTAINED=20000000 DIR=. bench_append [batch|spread|window|threads|sustained …]
 #include <atomic>
 #include <thread>
 
@@ -39,7 +39,7 @@ Ours batches(const Scratch& scratch, std::uint64_t n, std::uint64_t batch, std::
   std::vector<std::string> names(spread ? spread : 1);
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = fmt::format("bench-{}", i);
   std::vector<NewEvent> events(batch);
-  Window window(8);
+  Window window(setting("WINDOW", 4));
   std::atomic<std::uint64_t> failed = 0;
   std::vector<double> latencies(n / batch);
   const auto began = Steady::now();
