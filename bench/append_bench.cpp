@@ -17,7 +17,7 @@ namespace {
 std::unique_ptr<runtime::DiskLog> open_log(const std::string& path, bool prepared,
                                            std::uint64_t segment_bytes = 256u << 20) {
   runtime::DiskLogOptions options;
-  options.prepare_now = prepared;
+  options.prepare = prepared;
   options.segment_bytes = segment_bytes;
   auto log = runtime::DiskLog::open(io::posix_files(), path, runtime::system_clock(), options);
   if (!log) die(log.error().message);

@@ -1,8 +1,11 @@
 // Daybook in the shape that event stores are compared in: batches of one client, single events of many, everything read
 // once. bench/run-daybook.sh runs it.
 //
-//   bench_peers DIR N BATCH CLIENTS SECS      SPREAD (environment): 0, each batch is a new stream; S, events go round S
-//   streams
+//   bench_peers DIR N BATCH CLIENTS SECS
+//
+// From the environment: SPREAD (0: each batch is a new stream; S: events go round S streams) and PREPARE (1: the zeros
+// of the first two segments are written while the store is opened, as StoreOptions::prepare does; 0: files grow until
+// the store finds a quiet moment).
 #include <thread>
 
 #include "bench.hpp"
@@ -37,14 +40,20 @@ int main(int argc, char** argv) {
   const auto clients = std::stoul(argv[4]);
   const auto seconds = std::stod(argv[5]);
   const auto spread = setting("SPREAD", 0);
-  auto opened = runtime::DiskLog::open(io::posix_files(), std::string(argv[1]) + "/store", runtime::system_clock(), {});
+  runtime::DiskLogOptions options;
+  options.prepare = setting("PREPARE", 1) != 0;
+  auto began = Steady::now();
+  auto opened =
+      runtime::DiskLog::open(io::posix_files(), std::string(argv[1]) + "/store", runtime::system_clock(), options);
   if (!opened) die(opened.error().message);
+  fmt::print("daybook opened in {:.2f} s, its files {}\n", since(began),
+             options.prepare ? "prepared" : "growing at first");
   auto& log = (*opened)->log();
 
   std::vector<std::string> names(spread ? spread : 1);
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = fmt::format("s-{}", i);
   std::vector<NewEvent> events(batch);
-  auto began = Steady::now();
+  began = Steady::now();
   std::uint64_t total = 0;
   for (std::uint64_t i = 0; i < n;) {
     if (!spread) names[0] = fmt::format("bench-{}", i / batch);

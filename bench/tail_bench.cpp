@@ -77,7 +77,7 @@ int main() {
     die(made.error().message);
   const pid_t reader = ::fork();
   if (reader == 0) follow(store, seen, at_ns, idle);
-  auto disk = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), {.prepare_now = true});
+  auto disk = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), {.prepare = true});
   if (!disk) die(disk.error().message);
   while (seen.ready != 2) {
     if (int status = 0; ::waitpid(reader, &status, WNOHANG) != 0) die("the reader ended early");

@@ -8,6 +8,8 @@
 namespace daybook::runtime {
 namespace {
 
+using namespace std::chrono_literals;
+
 double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
@@ -21,6 +23,16 @@ std::string holder() {
   std::array<char, 256> host{};
   (void)::gethostname(host.data(), host.size() - 1);
   return fmt::format("process {} on {}, since {}", ::getpid(), host.data(), to_string(system_clock().now()));
+}
+
+Status prepare_segments(journal::Directory& journal) {
+  if (auto done = journal.prepare_current(); !done) return done;
+  for (bool more = true; more;) {
+    const auto some = journal.prepare_some(8u << 20);
+    if (!some) return std::unexpected(some.error());
+    more = *some;
+  }
+  return {};
 }
 
 class SystemClock final : public Clock {
@@ -64,14 +76,9 @@ Result<std::unique_ptr<DiskLog>> DiskLog::open(io::Files& files, const std::stri
   disk->opened(std::move(*log));
   if (!disk->log_->sequencer()) return disk;
   disk->opening_.index_seconds = seconds_since(began);
-  if (disk->options_.prepare_now) {
-    if (auto done = j.prepare_current(); !done) return std::unexpected(done.error());
-    for (bool more = true; more;) {
-      const auto some = j.prepare_some(8u << 20);
-      if (!some) return std::unexpected(some.error());
-      more = *some;
-    }
-  }
+  if (disk->options_.prepare)
+    if (auto done = prepare_segments(j); !done)
+      disk->options_.warn("no zeros could be written ahead, so syncs take longer: " + done.error().message);
   disk->threads_ = std::make_unique<LogThreads>(*disk->log_, disk->wake_, [d = disk.get()] { return d->tend(); });
   return disk;
 }
@@ -132,21 +139,26 @@ Status DiskLog::close(bool refuse) {
   return closed;
 }
 
-// Zeros for the next segment are worth making when this one fills, and only while the disk has nothing better to do: a
-// log that is written at full speed gains nothing from writing its bytes twice.
-bool DiskLog::tend() {
+// Zeros for the next segment are made while this one fills: a sync of a file that grows takes two to three times as
+// long. But in quiet moments only, and not all at once: who appends while some are synced waits for several
+// milliseconds, and a log that is written at full speed gains nothing from writing its bytes twice.
+std::chrono::nanoseconds DiskLog::tend() {
+  constexpr std::chrono::nanoseconds kRest = 100ms;
+  constexpr double kBusyBytesPerSecond = 16e6;
   const auto now = std::chrono::steady_clock::now();
-  const auto end = log_->end();
-  const auto passed = std::chrono::duration<double>(now - tended_).count();
-  const auto rate = static_cast<double>(end - tended_at_) / std::max(passed, 1e-3);
-  tended_ = now;
-  tended_at_ = end;
-  constexpr double kBusyEventsPerSecond = 50'000;
-  if (rate > kBusyEventsPerSecond || journal_->current_bytes() * 2 < options_.segment_bytes) return false;
-  if (now < next_prepare_) return false;
+  const auto bytes = journal_->current_bytes();
+  if (now - tended_ >= kRest) {
+    const auto written =
+        static_cast<double>(bytes - tended_bytes_ + (bytes < tended_bytes_ ? options_.segment_bytes : 0));
+    busy_ = written / std::chrono::duration<double>(now - tended_).count() > kBusyBytesPerSecond;
+    tended_ = now;
+    tended_bytes_ = bytes;
+  }
+  if (busy_ || bytes * 4 < options_.segment_bytes || now < next_prepare_) return kRest;
   const auto more = journal_->prepare_some(1u << 20);
+  const auto took = std::chrono::steady_clock::now() - now;
   if (!more) next_prepare_ = now + std::chrono::minutes(1);  // the disk may need what room is left for events
-  return more && *more;
+  return more && *more ? std::min(3 * took, kRest) : kRest;
 }
 
 }  // namespace daybook::runtime

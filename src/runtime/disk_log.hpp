@@ -14,7 +14,7 @@ namespace daybook::runtime {
 
 struct DiskLogOptions {
   bool create = true;
-  bool prepare_now = false;  // zeros for this and the next segment before opening returns; for measurements
+  bool prepare = false;  // zeros for this and the next segment before opening returns
   std::uint64_t segment_bytes = 256u << 20;
   Limits limits{};
   std::uint64_t remembered_ids = 1'000'000;
@@ -53,7 +53,7 @@ class DiskLog {
   DiskLog(std::string directory, DiskLogOptions options)
       : directory_(std::move(directory)), options_(std::move(options)) {}
   void opened(std::unique_ptr<log::Log> log);
-  bool tend();
+  std::chrono::nanoseconds tend();
 
   const std::string directory_;
   const DiskLogOptions options_;
@@ -63,8 +63,10 @@ class DiskLog {
   std::unique_ptr<LogThreads> threads_;
   journal::Recovery recovery_;
   Opening opening_;
-  Position tended_at_{};
-  std::chrono::steady_clock::time_point tended_{};
+  // The tending thread's.
+  std::chrono::steady_clock::time_point tended_ = std::chrono::steady_clock::now();
+  std::uint64_t tended_bytes_ = 0;  // of the segment that is being written
+  bool busy_ = true;                // it was, between the last two looks
   std::chrono::steady_clock::time_point next_prepare_{};
   bool closed_ = false;
 };

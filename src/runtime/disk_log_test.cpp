@@ -180,5 +180,29 @@ TEST_F(DiskLogs, closing_ends_what_waits_far_from_its_deadline) {
   }
 }
 
+TEST_F(DiskLogs, zeros_are_written_ahead_before_it_is_open_if_asked_for) {
+  const auto disk = std::move(
+      *DiskLog::open(io::posix_files(), dir + "/store", system_clock(), {.prepare = true, .segment_bytes = 1u << 20}));
+  EXPECT_GE(std::filesystem::file_size(dir + "/store/log/000000000001.seg"), 1u << 20);
+  EXPECT_EQ(std::filesystem::file_size(dir + "/store/log/spare.new"), 1u << 20);
+  EXPECT_EQ(disk->log().end(), Position{0});
+}
+
+TEST(DiskLog, opens_without_zeros_ahead_where_there_is_no_room_for_them) {
+  sim::FaultyDisk disk;
+  disk.inject({.on = sim::Operation::Write, .path = "spare", .times = 100, .code = ErrorCode::DiskFull});
+  std::vector<std::string> warnings;
+  DiskLogOptions options;
+  options.prepare = true;
+  options.segment_bytes = 1u << 20;
+  options.warn = [&](const std::string& what) { warnings.push_back(what); };
+  const auto opened = DiskLog::open(disk, "/store", system_clock(), options);
+  ASSERT_TRUE(opened) << opened.error().message;
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_TRUE(warnings[0].starts_with("no zeros could be written ahead")) << warnings[0];
+  const std::vector<NewEvent> events{{.stream = "A", .type = "X"}};
+  EXPECT_TRUE(contract::append((*opened)->log(), {.events = events}));
+}
+
 }  // namespace
 }  // namespace daybook::runtime

@@ -259,9 +259,9 @@ void LogThreads::tend() {
   while (!prepared_all_) {
     const auto seen = tend_wake_.look();
     const auto sealed = log_.seal_some();
-    const bool more = tend_() || (sealed && *sealed);
+    const auto rest = tend_();
     // An index that can not be written now costs as much to try again as to write.
-    if (!more) tend_wake_.sleep(seen, sealed ? 100ms : 60s);
+    if (!sealed || !*sealed) tend_wake_.sleep(seen, sealed ? rest : std::max(rest, std::chrono::nanoseconds(60s)));
   }
 }
 

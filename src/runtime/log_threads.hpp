@@ -25,8 +25,8 @@
 
 namespace daybook::runtime {
 
-// Work besides the log's own that the tending thread does: true when there is more to do now.
-using Tend = std::function<bool()>;
+// Work besides the log's own that the tending thread does: a little of it, and how long it may rest then.
+using Tend = std::function<std::chrono::nanoseconds()>;
 
 class LogThreads {
  public:

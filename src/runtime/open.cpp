@@ -66,6 +66,7 @@ Result<Store> open(const std::string& directory, StoreOptions options) {
   if (auto good = check(options); !good) return std::unexpected(good.error());
   runtime::DiskLogOptions o;
   o.create = options.create;
+  o.prepare = options.prepare;
   o.segment_bytes = options.segment_bytes;
   o.limits = options.limits;
   o.remembered_ids = options.remembered_ids;
