@@ -125,20 +125,9 @@ class Batches {
 
 // Sends every line of the input. Ok when all were sent, or when sending has ended early for a reason that is known.
 Status send_lines(LineReader& lines, Batches& batches) {
-  for (;;) {
-    const auto line = lines.next();
-    if (!line) return std::unexpected(line.error());
-    if (!*line) break;
-    if ((*line)->find_first_not_of(" \t") == (*line)->npos) continue;
-    const auto added = batches.add(**line, lines.number());
-    if (!added) {
-      auto error = added.error();
-      error.message = fmt::format("{}, line {}: {}", lines.name(), lines.number(), error.message);
-      return std::unexpected(std::move(error));
-    }
-    if (!*added) return {};
-  }
-  batches.send();
+  const auto all = each_line(lines, [&](auto line, auto number) { return batches.add(line, number); });
+  if (!all) return std::unexpected(all.error());
+  if (*all) batches.send();
   return {};
 }
 

@@ -71,4 +71,21 @@ Result<std::optional<std::string_view>> LineReader::next() {
   }
 }
 
+Result<bool> each_line(LineReader& lines,
+                       const std::function<Result<bool>(std::string_view line, std::uint64_t number)>& take) {
+  for (;;) {
+    const auto line = lines.next();
+    if (!line) return std::unexpected(line.error());
+    if (!*line) return true;
+    if ((*line)->find_first_not_of(" \t") == (*line)->npos) continue;
+    const auto taken = take(**line, lines.number());
+    if (!taken) {
+      auto error = taken.error();
+      error.message = fmt::format("{}, line {}: {}", lines.name(), lines.number(), error.message);
+      return std::unexpected(std::move(error));
+    }
+    if (!*taken) return false;
+  }
+}
+
 }  // namespace daybook::cli

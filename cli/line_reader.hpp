@@ -1,6 +1,8 @@
 // Lines of a file descriptor, as they come: a line is handed out as soon as it is there.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,5 +42,10 @@ class LineReader {
   bool ended_ = false;
   std::uint64_t number_ = 0;
 };
+
+// Hands every line that is not blank to `take`, with its number, until there are no more (true) or it says false. An
+// error of the line is told with the input's name and the line's number.
+Result<bool> each_line(LineReader& lines,
+                       const std::function<Result<bool>(std::string_view line, std::uint64_t number)>& take);
 
 }  // namespace daybook::cli

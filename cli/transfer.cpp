@@ -109,20 +109,9 @@ class Importing {
 };
 
 Status import_lines(LineReader& lines, Importing& importing) {
-  for (;;) {
-    const auto line = lines.next();
-    if (!line) return std::unexpected(line.error());
-    if (!*line) break;
-    if ((*line)->find_first_not_of(" \t") == (*line)->npos) continue;
-    const auto added = importing.add(**line, lines.number());
-    if (!added) {
-      auto error = added.error();
-      error.message = fmt::format("{}, line {}: {}", lines.name(), lines.number(), error.message);
-      return std::unexpected(std::move(error));
-    }
-    if (!*added) return {};
-  }
-  importing.send();
+  const auto all = each_line(lines, [&](auto line, auto number) { return importing.add(line, number); });
+  if (!all) return std::unexpected(all.error());
+  if (*all) importing.send();
   return {};
 }
 
