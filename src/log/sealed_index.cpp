@@ -12,6 +12,7 @@
 #include "journal/format.hpp"
 #include "log/active_index.hpp"
 #include "log/ordinal_lists.hpp"
+#include "log/uniform_search.hpp"
 
 namespace daybook::log {
 namespace {
@@ -33,12 +34,6 @@ struct IdRecord {
 };
 
 std::uint64_t aligned(std::uint64_t n) { return (n + 63) / 64 * 64; }
-
-// Where the value that is at `fraction` of the range would stand among `count` uniform ones.
-std::uint64_t guess(std::uint64_t hash, std::uint64_t count) {
-  const std::uint64_t high = hash >> 32;
-  return (high * count) >> 32;
-}
 
 template <class T>
 void append(std::string& out, const std::vector<T>& values) {
@@ -214,56 +209,21 @@ Result<const T*> SealedIndex::element(const Section& section, std::uint64_t numb
   return reinterpret_cast<const T*>(*at);
 }
 
+std::uint64_t SealedIndex::keys() const { return keys_.bytes / sizeof(KeyRecord); }
+
+Result<std::uint64_t> SealedIndex::hash_of_key(std::uint64_t number) const {
+  const auto key = element<KeyRecord>(keys_, number);
+  if (!key) return std::unexpected(key.error());
+  return (*key)->hash;
+}
+
 Result<std::optional<KeyRef>> SealedIndex::find(KeyKind kind, std::string_view name, std::uint32_t below) const {
-  const auto count = keys_.bytes / sizeof(KeyRecord);
+  const auto count = keys();
   if (count == 0) return std::nullopt;
   const auto hash = key_hash(kind, name, seed_);
-  // Hashes are uniform, so a key stands near where its hash says: look there, then widen by doubling, then halve.
-  const auto hash_at = [&](std::uint64_t i) -> Result<std::uint64_t> {
-    const auto key = element<KeyRecord>(keys_, i);
-    if (!key) return std::unexpected(key.error());
-    return (*key)->hash;
-  };
-  std::uint64_t low = 0, high = count;  // the first key with a hash not less than ours is in [low, high]
-  const auto start = std::min(guess(hash, count), count - 1);
-  const auto there = hash_at(start);
-  if (!there) return std::unexpected(there.error());
-  if (*there < hash) {
-    low = start + 1;
-    for (std::uint64_t step = 8; low < high; step *= 2) {
-      const auto probe = std::min(start + step, count - 1);
-      const auto value = hash_at(probe);
-      if (!value) return std::unexpected(value.error());
-      if (*value >= hash) {
-        high = probe;
-        break;
-      }
-      low = probe + 1;
-    }
-  } else {
-    high = start;
-    for (std::uint64_t step = 8; high > 0; step *= 2) {
-      const auto probe = start > step ? start - step : 0;
-      const auto value = hash_at(probe);
-      if (!value) return std::unexpected(value.error());
-      if (*value < hash) {
-        low = probe + 1;
-        break;
-      }
-      high = probe;
-      if (probe == 0) break;
-    }
-  }
-  while (low < high) {
-    const auto middle = low + (high - low) / 2;
-    const auto value = hash_at(middle);
-    if (!value) return std::unexpected(value.error());
-    if (*value < hash)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  for (; low < count; ++low) {
+  const auto found = first_not_less(hash, count, [this](std::uint64_t i) { return hash_of_key(i); });
+  if (!found) return std::unexpected(found.error());
+  for (auto low = *found; low < count; ++low) {
     const auto key = element<KeyRecord>(keys_, low);
     if (!key) return std::unexpected(key.error());
     if ((*key)->hash != hash) break;

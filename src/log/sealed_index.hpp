@@ -47,6 +47,9 @@ class SealedIndex final : public SegmentIndex {
   const SealedSegment& segment() const { return segment_; }
   // Every block against its checksum.
   Status check_all() const { return blocks_->check_all(); }
+  // The hashes of its keys, ascending: what a guide is made from.
+  std::uint64_t keys() const;
+  Result<std::uint64_t> hash_of_key(std::uint64_t number) const;
 
   std::uint32_t events() const override { return segment_.events; }
   Result<std::optional<KeyRef>> find(KeyKind kind, std::string_view name, std::uint32_t below) const override;
