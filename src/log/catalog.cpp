@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "log/candidates.hpp"
 
 namespace daybook::log {
 namespace {
@@ -124,6 +125,18 @@ void Catalog::replace_index(std::uint64_t number, const std::shared_ptr<const Se
   list_ = std::move(next);
 }
 
+void Catalog::set_guide(std::uint64_t last, std::uint32_t level, std::shared_ptr<const Guide> guide) {
+  const std::lock_guard guard(mutex_);
+  auto next = std::make_shared<SegmentList>(*list_);
+  for (auto& segment : *next) {
+    if (segment.place.number != last) continue;
+    if (segment.guides.size() < level) segment.guides.resize(level);
+    segment.guides[level - 1] = std::move(guide);
+    break;
+  }
+  list_ = std::move(next);
+}
+
 void Catalog::assign(SegmentList segments) {
   auto next = std::make_shared<SegmentList>(std::move(segments));
   const std::lock_guard guard(mutex_);
@@ -155,8 +168,9 @@ std::optional<StreamHead> Catalog::cut_head(std::string_view stream) const {
 
 Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Position until, std::size_t skip) const {
   const auto list = segments();
-  for (auto i = list->size() - std::min(skip, list->size()); i-- > 0;) {
-    const auto& segment = (*list)[i];
+  const auto candidates = Candidates::of_stream(stream, hash_seed_);
+  for (auto i = list->size() - std::min(skip, list->size()); (i = candidates.newest(*list, i)) > 0;) {
+    const auto& segment = (*list)[--i];
     const auto below = segment.below(until);
     if (below == 0) continue;
     const auto key = segment.index->find(KeyKind::Stream, stream, below);
@@ -172,8 +186,9 @@ Result<std::optional<StreamHead>> Catalog::head(std::string_view stream, Positio
 
 Result<std::optional<Position>> Catalog::position_of(std::string_view stream, Revision revision, Position until) const {
   const auto list = segments();
-  for (auto i = list->size(); i-- > 0;) {
-    const auto& segment = (*list)[i];
+  const auto candidates = Candidates::of_stream(stream, hash_seed_);
+  for (auto i = list->size(); (i = candidates.newest(*list, i)) > 0;) {
+    const auto& segment = (*list)[--i];
     const auto below = segment.below(until);
     if (below == 0) continue;
     const auto key = segment.index->find(KeyKind::Stream, stream, below);
@@ -191,8 +206,9 @@ Result<std::optional<Position>> Catalog::position_of(std::string_view stream, Re
 
 Result<bool> Catalog::any_match(const Query& query, Position from, Position until, std::size_t skip) const {
   const auto list = segments();
-  for (auto i = list->size() - std::min(skip, list->size()); i-- > 0;) {
-    const auto& segment = (*list)[i];
+  const auto candidates = Candidates::of(query, hash_seed_);
+  for (auto i = list->size() - std::min(skip, list->size()); (i = candidates.newest(*list, i)) > 0;) {
+    const auto& segment = (*list)[--i];
     const auto below = segment.below(until);
     const auto begin = segment.below(from);
     if (begin < below) {

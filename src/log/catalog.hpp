@@ -12,6 +12,7 @@
 #include "daybook/port/event_log.hpp"
 #include "daybook/port/journal.hpp"
 #include "log/cut_heads.hpp"
+#include "log/guide.hpp"
 #include "log/record_reader.hpp"
 #include "log/segment_index.hpp"
 
@@ -20,7 +21,13 @@ namespace daybook::log {
 struct IndexedSegment {
   Journal::Segment place;
   std::shared_ptr<const SegmentIndex> index;
+  std::vector<std::shared_ptr<const Guide>> guides{};  // that end with it, by level - 1; null: not there yet
 
+  // The guide of this level that ends with it, or null.
+  const std::shared_ptr<const Guide>& guide(std::uint32_t level) const {
+    static const std::shared_ptr<const Guide> none;
+    return level <= guides.size() ? guides[level - 1] : none;
+  }
   std::uint64_t first() const { return place.first.value; }
   // Ordinals below this are before position `until`, and indexed.
   std::uint32_t below(Position until) const {
@@ -35,19 +42,22 @@ using SegmentList = std::vector<IndexedSegment>;  // by number, without a gap, n
 
 class Catalog {
  public:
-  explicit Catalog(const Journal& journal) : journal_(&journal) {}
+  explicit Catalog(const Journal& journal) : journal_(&journal), hash_seed_(key_seed(journal.secret())) {}
 
   // Any thread.
   std::shared_ptr<const SegmentList> segments() const;
   // The writer or the sealer.
   void add(IndexedSegment segment);
   void replace_index(std::uint64_t number, const std::shared_ptr<const SegmentIndex>& index);
+  // Of the segment that its last is. Null: forgets the one of this level.
+  void set_guide(std::uint64_t last, std::uint32_t level, std::shared_ptr<const Guide> guide);
   void assign(SegmentList segments);
   // Of a log that begins at `begin`, because its oldest segments were deleted: before it was opened, or since. What is
   // known of their streams is in the file.
   Status cut_before(io::Files& files, const std::string& path, Position begin);
 
   const Journal& journal() const { return *journal_; }
+  std::uint64_t hash_seed() const { return hash_seed_; }
 
   // The newest event of a stream before `until`, looked for from the newest segment back; `skip` of the newest are left
   // out. It may have been deleted, and what is known of it is where it stood.
@@ -62,6 +72,7 @@ class Catalog {
 
  private:
   const Journal* journal_;
+  const std::uint64_t hash_seed_;
   mutable std::mutex mutex_;  // guards these
   std::shared_ptr<const CutHeads> cut_heads_;
   std::shared_ptr<const SegmentList> list_ = std::make_shared<SegmentList>();

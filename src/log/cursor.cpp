@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "log/candidates.hpp"
 
 namespace daybook::log {
 namespace {
@@ -32,10 +33,14 @@ constexpr std::size_t kSingleWindow = 2048;
 // Reads positions [from, until), or backwards from until - 1 down to from, as far as they are chosen and durable.
 class SegmentsCursor final : public Cursor {
  public:
-  SegmentsCursor(const Catalog& catalog, AskEnd end, Choose choose, Direction direction, Position from, Position until)
+  struct What {
+    Candidates candidates;
+    Choose choose;  // asked of candidates only
+  };
+  SegmentsCursor(const Catalog& catalog, AskEnd end, What what, Direction direction, Position from, Position until)
       : catalog_(&catalog),
         end_(std::move(end)),
-        choose_(std::move(choose)),
+        what_(std::move(what)),
         direction_(direction),
         from_(from.value),
         until_(until.value),
@@ -93,11 +98,14 @@ class SegmentsCursor final : public Cursor {
           fmt::format("position {} is no longer here: history begins at position {}", from_, list->front().first()),
           list->front().place.first);
     auto at = std::ranges::upper_bound(*list, from_, {}, [](const IndexedSegment& s) { return s.first(); });
-    for (at = std::prev(at); at != list->end(); ++at) {
+    for (auto i = static_cast<std::size_t>(at - list->begin()) - 1;
+         (i = what_.candidates.oldest(*list, i)) < list->size(); ++i) {
+      at = list->begin() + static_cast<std::ptrdiff_t>(i);
+      from_ = std::max(from_, at->first());  // nothing in what was passed over
       const auto below = at->below(end);
       const auto begin = at->below({from_});
       if (begin < below) {
-        auto chosen = choose_(*at, begin, below);
+        auto chosen = what_.choose(*at, begin, below);
         if (!chosen) return std::unexpected(chosen.error());
         from_ = at->first() + below;
         if (chosen->size() > 0) return take(*at, std::move(*chosen));
@@ -110,14 +118,19 @@ class SegmentsCursor final : public Cursor {
   Result<bool> load_backwards() {
     if (until_ <= from_) return false;
     const auto list = catalog_->segments();
-    auto at = std::ranges::lower_bound(*list, until_, {}, [](const IndexedSegment& s) { return s.first(); });
-    while (at != list->begin()) {
-      --at;
+    const auto end = std::ranges::lower_bound(*list, until_, {}, [](const IndexedSegment& s) { return s.first(); });
+    for (auto i = static_cast<std::size_t>(end - list->begin()); i > 0;) {
+      i = what_.candidates.newest(*list, i);
+      if (i == 0) {
+        until_ = std::max(from_, list->front().first());
+        break;
+      }
+      const auto* at = &(*list)[--i];
       const auto below = at->below({until_});
       const auto begin = at->below({from_});
       until_ = std::max(from_, at->first());
       if (begin < below) {
-        auto chosen = choose_(*at, begin, below);
+        auto chosen = what_.choose(*at, begin, below);
         if (!chosen) return std::unexpected(chosen.error());
         if (chosen->none_before) until_ = from_;
         if (chosen->size() > 0) return take(*at, std::move(*chosen));
@@ -144,7 +157,7 @@ class SegmentsCursor final : public Cursor {
 
   const Catalog* catalog_;
   AskEnd end_;
-  Choose choose_;
+  What what_;
   Direction direction_;
   std::uint64_t from_;
   std::uint64_t until_;
@@ -178,7 +191,9 @@ Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, AskEnd e
     if (!how.from_end) until = std::min(until, how.from.next());
     from = {catalog.segments()->front().first()};
   }
-  return std::make_unique<SegmentsCursor>(catalog, std::move(end), std::move(choose), how.direction, from, until);
+  return std::make_unique<SegmentsCursor>(
+      catalog, std::move(end), SegmentsCursor::What{Candidates::of(how.filter, catalog.hash_seed()), std::move(choose)},
+      how.direction, from, until);
 }
 
 Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEnd end, std::string stream,
@@ -193,8 +208,9 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
   Position from{list->front().first()}, until = how.until;
   bool found = false;
   std::optional<std::uint64_t> lowest;  // the first revision that is left, as far as was looked
-  for (auto i = list->size(); i-- > 0 && !found;) {
-    const auto& segment = (*list)[i];
+  const auto candidates = Candidates::of_stream(stream, catalog.hash_seed());
+  for (auto i = list->size(); !found && (i = candidates.newest(*list, i)) > 0;) {
+    const auto& segment = (*list)[--i];
     const auto key = segment.index->find(KeyKind::Stream, stream, segment.below(durable));
     if (!key && key.error().code == ErrorCode::HistoryCut) break;  // deleted since the list was had
     if (!key) return std::unexpected(key.error());
@@ -240,7 +256,8 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
     if (forwards && wanted > first) ordinals->leave_out_first(std::min<std::uint64_t>(wanted - first, size));
     return Stretch{0, 0, std::move(*ordinals), (*key)->first_revision == 0};
   };
-  return std::make_unique<SegmentsCursor>(catalog, std::move(end), std::move(choose), how.direction, from, until);
+  return std::make_unique<SegmentsCursor>(catalog, std::move(end), SegmentsCursor::What{candidates, std::move(choose)},
+                                          how.direction, from, until);
 }
 
 }  // namespace daybook::log

@@ -37,6 +37,7 @@ Result<std::unique_ptr<Log>> Log::for_writer(Journal& journal, IndexFiles index_
   const auto read = index_groups(scan, last.number, tail.end, *index, end, chain);
   if (!read && read.error().code != ErrorCode::Damage) return std::unexpected(read.error());
   log->catalog_.add({last, index});
+  log->look_for_guides();
   if (!read) {
     log->end_at(read.error());
     return log;
@@ -73,6 +74,7 @@ Result<std::unique_ptr<Log>> Log::for_reader(Journal& journal, IndexFiles index_
   const auto last = segments.back();
   auto index = std::make_shared<ActiveIndex>(log->hash_seed_);
   log->catalog_.add({last, index});
+  log->look_for_guides();
   log->following_.emplace(Following{last.number, index, std::make_unique<journal::GroupScan>(journal, last.number),
                                     last.first, last.chain_before});
   log->followed_ = last.first.value;
@@ -141,6 +143,7 @@ Status Log::follow() const {
     left_.push_back(f.segment);
     f = Following{next.number, index, std::make_unique<journal::GroupScan>(journal_, next.number), f.end, f.chain};
     catalog_.add({next, std::move(index)});
+    look_for_guides();
   }
   take_sealed();
   return {};
@@ -317,7 +320,15 @@ Log::Memory Log::memory() const {
   for (const auto& segment : *catalog_.segments()) {
     sum.anonymous += segment.index->memory_bytes();
     sum.mapped += segment.index->mapped_bytes();
+    for (const auto& guide : segment.guides) {
+      if (!guide) continue;
+      ++sum.guides;
+      sum.guides_anonymous += guide->memory_bytes();
+      sum.guides_mapped += guide->mapped_bytes();
+    }
   }
+  sum.anonymous += sum.guides_anonymous;
+  sum.mapped += sum.guides_mapped;
   return sum;
 }
 

@@ -20,6 +20,7 @@
 #include "journal/scan.hpp"
 #include "log/catalog.hpp"
 #include "log/cursor.hpp"
+#include "log/guide.hpp"
 #include "log/sealed_index.hpp"
 #include "log/sequencer.hpp"
 
@@ -39,7 +40,8 @@ struct LogOptions {
 struct IndexFiles {
   io::Files* files = nullptr;
   std::function<std::string(std::uint64_t segment)> path;
-  std::string cut_heads{};  // of a log whose oldest segments were deleted
+  std::string cut_heads{};                                           // of a log whose oldest segments were deleted
+  std::function<std::string(const std::string& name)> guide_path{};  // without it there are no guides
 };
 
 class Log final : public EventLog {
@@ -71,15 +73,23 @@ class Log final : public EventLog {
   const Catalog& catalog() const { return catalog_; }
   // Writes the index of one segment that is full and has none on disk; whether there was one. By one thread at a time.
   Result<bool> seal_some();
+  // Makes some of a guide over segments whose indexes are on disk (guide.hpp), for some milliseconds; whether there was
+  // anything to make. By the thread that calls seal_some().
+  Result<bool> guide_some();
+  // Gives up the guide that is being made: before another writer may make it.
+  void drop_unfinished_guide() { making_.reset(); }
   // For the writer, once its sequencer is at rest: begins the next segment, so that the one before is sealed, its index
   // is on disk, and opening has next to nothing to read.
   Status begin_next_segment();
   // Ends all waiting.
   void stop_waiting();
-  // Anonymous memory of the indexes, and mapped files, in bytes.
+  // Anonymous memory of the indexes, and mapped files, in bytes; with what the guides have of it.
   struct Memory {
     std::size_t anonymous = 0;
     std::size_t mapped = 0;
+    std::size_t guides = 0;  // how many
+    std::size_t guides_anonymous = 0;
+    std::size_t guides_mapped = 0;
   };
   Memory memory() const;
 
@@ -92,6 +102,10 @@ class Log final : public EventLog {
   Result<std::unique_ptr<SealedIndex>> open_sealed(std::uint64_t number) const;
   Result<std::unique_ptr<io::Mapping>> remake_index(const SealedSegment& of, const Error& why) const;
   Status write_sealed(const Journal::Segment& segment, const Journal::Segment& next, const ActiveIndex& index) const;
+  std::string guide_path(std::uint64_t last, std::uint32_t level) const;
+  std::shared_ptr<const Guide> open_guide(const GuidePlace& place) const;
+  void look_for_guides() const;
+  Result<bool> begin_guide();
   Status follow() const;
   void take_sealed() const;
   ReadableEnd readable() const;
@@ -104,6 +118,7 @@ class Log final : public EventLog {
   const std::uint64_t hash_seed_;
   mutable Catalog catalog_;
   std::unique_ptr<Sequencer> sequencer_;
+  std::unique_ptr<GuideMaking> making_;  // by guide_some()
   std::shared_ptr<const Error> damage_;  // set while it is opened
   std::atomic<bool> stopped_ = false;
   mutable std::atomic<std::size_t> waiting_ = 0;  // threads in wait_past()

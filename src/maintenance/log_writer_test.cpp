@@ -13,6 +13,7 @@
 #include "journal/archive.hpp"
 #include "log/active_index.hpp"
 #include "log/cut_heads.hpp"
+#include "log/guide.hpp"
 #include "log/record.hpp"
 #include "log/sealed_index.hpp"
 #include "maintenance/backup_files.hpp"
@@ -180,6 +181,24 @@ TEST(FormatExample, the_index_in_the_description_is_what_the_code_writes) {
   const auto index = log::SealedIndex::encode(
       {kLog, 1, {0}, 1, Chain{base::load<std::uint64_t>(segment.data() + 4096 + 64)}, kWhen}, active);
   EXPECT_THAT(document("index.md"), HasSubstr(dump(index, 0, index.size())));
+}
+
+TEST(FormatExample, the_guide_in_the_description_is_what_the_code_writes) {
+  sim::FaultyDisk disk;
+  ASSERT_TRUE(disk.make_directory("/x"));
+  // The first of the segments has both keys, the third and the last have the second.
+  std::vector<log::Hashes> children(log::Guide::kChildren);
+  const auto hashes = [](std::vector<std::uint64_t> all) {
+    return log::Hashes{all.size(), [all](std::uint64_t n) { return Result<std::uint64_t>(all[n]); }};
+  };
+  for (auto& child : children) child = hashes({});
+  children[0] = hashes({0x0123456789abcdef, 0xad49017aa982ce28});
+  children[2] = children[15] = hashes({0xad49017aa982ce28});
+  const log::GuidePlace place{kLog, 1, 16, {4711}, Chain{0x0123456789abcdef}};
+  auto making = log::GuideMaking::begin(disk, "/x/guide", place, children);
+  ASSERT_TRUE(making && *(*making)->some());
+  const auto bytes = *disk.cached("/x/guide");
+  EXPECT_THAT(document("index.md"), HasSubstr(dump(bytes, 0, bytes.size())));
 }
 
 TEST(FormatExample, the_heads_in_the_description_are_what_the_code_writes) {

@@ -9,6 +9,7 @@
 #include "journal/directory.hpp"
 #include "journal/identity.hpp"
 #include "log/cut_heads.hpp"
+#include "log/guide.hpp"
 #include "log/log.hpp"
 #include "log/record.hpp"
 #include "maintenance/group_copy.hpp"
@@ -31,6 +32,19 @@ Status remove_segment(io::Files& files, const std::string& directory, std::uint6
   auto done = remove_if_there(files, directory + "/" + journal::segment_name(number));
   if (done) done = remove_if_there(files, directory + "/" + journal::index_name(number));
   return done;
+}
+
+// Removes the guides that end with a segment up to `last`. Those that end later say of what goes that it may be there,
+// and nobody asks them for that any more.
+Status remove_guides(io::Files& files, const std::string& directory, std::uint64_t last) {
+  const auto entries = files.list(directory);
+  if (!entries) return std::unexpected(entries.error());
+  for (const auto& entry : *entries) {
+    const auto of = log::Guide::last_in(entry.name);
+    if (of == 0 || of > last) continue;
+    if (auto done = files.remove(directory + "/" + entry.name); !done) return done;
+  }
+  return files.sync_directory(directory);
 }
 
 class Move {
@@ -343,6 +357,7 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   std::map<std::uint64_t, std::string> directories;
   for (auto number = plan.first_segment; number <= plan.last_segment; ++number)
     directories[number] = *archive->directory_of(number);
+  if (auto done = remove_guides(files, store + "/log", plan.last_segment); !done) return done;
   archive->first_segment = plan.last_segment + 1;
   archive->first_position = plan.until;
   std::erase_if(archive->moved, [&](const journal::Archive::Moved& m) { return m.last <= plan.last_segment; });

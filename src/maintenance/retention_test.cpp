@@ -189,6 +189,45 @@ TEST_F(Retention, a_writer_and_a_reader_that_have_it_open_learn_of_a_deletion_wh
   EXPECT_TRUE(append(written, {{.stream = gone, .type = "T", .data = "1"}}, {{gone, Expect::exactly({2})}}));
 }
 
+TEST_F(Retention, guides_stay_true_while_segments_are_archived_and_deleted) {
+  const std::string gone = "Gone-1";
+  auto store = open_store(disk, "/two");
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(append(store->log(), {{.stream = gone, .type = "T", .data = "1"}}));
+  fill_until_guided(*store, 3);
+  auto reader = runtime::DiskLog::follow(disk, "/two", {});
+  ASSERT_TRUE(reader);
+  EXPECT_EQ((*reader)->details().memory().guides, 3u);
+  const auto list = store->details().catalog().segments();
+  const auto first_of = [&](std::size_t number) { return (*list)[number - 1].place.first; };
+  const auto all = everything(disk, "/two");
+  ASSERT_TRUE(archive(disk, "/two", "/two-archive", first_of(40), {}));
+  EXPECT_EQ(everything(disk, "/two"), all);
+  EXPECT_TRUE(sound("/two"));
+  // The second guide is then over segments of which some are gone.
+  const auto planned = plan_deletion(disk, "/two", first_of(21), nullptr, nullptr);
+  ASSERT_TRUE(planned);
+  ASSERT_EQ(planned->last_segment, 20u);
+  ASSERT_TRUE(delete_archived(disk, "/two", *planned, {}));
+  EXPECT_FALSE(*disk.exists("/two/log/000000000016.guide1"));
+  EXPECT_TRUE(*disk.exists("/two/log/000000000032.guide1"));
+  auto again = runtime::DiskLog::follow(disk, "/two", {});
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->details().memory().guides, 2u);
+  for (auto* has_it : {&store->log(), &(*reader)->log(), &(*again)->log()}) {
+    const auto head = has_it->head(gone);
+    ASSERT_TRUE(head && *head);
+    EXPECT_EQ((*head)->revision, Revision{2});
+    EXPECT_EQ(has_it->read_stream(gone, {}).error().code, ErrorCode::HistoryCut);
+    EXPECT_EQ(all_of(has_it->read_stream("Never-1", {})).size(), 0u);
+    EXPECT_FALSE(*has_it->head("Never-1"));
+    EXPECT_EQ(all_of(has_it->read({.from = planned->until})).size(), all.size() - planned->until.value);
+    EXPECT_EQ((*has_it->head("All-1"))->position, all.back().position);
+  }
+  ASSERT_TRUE(append(store->log(), {{.stream = gone, .type = "T", .data = "1"}}, {{gone, Expect::exactly({2})}}));
+  store.reset();
+  EXPECT_TRUE(sound("/two"));
+}
+
 TEST_F(Retention, a_stream_whose_events_are_all_gone_goes_on_where_it_was) {
   const std::string gone = "Gone-1";
   {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "daybook/port/clock.hpp"
@@ -65,6 +66,12 @@ inline void fill(EventLog& log, int batches, const std::string& prefix = "S-") {
     EXPECT_TRUE(append(
         log, {{.stream = own, .type = "Counted", .data = data}, {.stream = "All-1", .type = "Seen", .data = data}}));
   }
+}
+
+// Until the log's tending thread has made so many guides, each over sixteen segments.
+inline void fill_until_guided(runtime::DiskLog& disk, std::size_t guides) {
+  while (disk.details().catalog().segments()->size() <= 16 * guides) fill(disk.log(), 1);
+  while (disk.details().memory().guides < guides) std::this_thread::yield();
 }
 
 inline std::vector<Told> all_of(Result<std::unique_ptr<Cursor>> cursor) {

@@ -16,7 +16,7 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
 
 log::IndexFiles index_files(io::Files& files, const journal::Directory& journal) {
   return {&files, [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); },
-          journal.cut_heads_path()};
+          journal.cut_heads_path(), [&journal](const std::string& name) { return journal.path_of(name); }};
 }
 
 std::string holder() {
@@ -118,6 +118,7 @@ Status DiskLog::close(bool refuse) {
   if (closed_ || !log_) return {};  // not even opened
   closed_ = true;
   if (threads_) threads_->stop(refuse);
+  log_->drop_unfinished_guide();
   log_->stop_waiting();
   Status closed;
   if (threads_) {

@@ -259,9 +259,11 @@ void LogThreads::tend() {
   while (!prepared_all_) {
     const auto seen = tend_wake_.look();
     const auto sealed = log_.seal_some();
+    const auto guided = log_.guide_some();
     const auto rest = tend_();
+    const bool more = (sealed && *sealed) || (guided && *guided);
     // An index that can not be written now costs as much to try again as to write.
-    if (!sealed || !*sealed) tend_wake_.sleep(seen, sealed ? rest : std::max(rest, std::chrono::nanoseconds(60s)));
+    if (!more) tend_wake_.sleep(seen, sealed && guided ? rest : std::max(rest, std::chrono::nanoseconds(60s)));
   }
 }
 

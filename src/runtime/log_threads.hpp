@@ -4,7 +4,7 @@
 //              answers what was committed
 //   helping    writes and syncs large groups, one after the other, while the next one is prepared; and answers groups
 //              whose answers take long
-//   tending    makes zeros for the next segment, and the indexes of full ones
+//   tending    makes zeros for the next segment, the indexes of full ones, and guides over those
 //
 // Two decisions are in it, both made by measuring. When a small group goes: the few who were answered last will mostly
 // be back at once, and a group that goes before they are makes them wait for two syncs; so the preparer waits for as
