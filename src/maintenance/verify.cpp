@@ -17,6 +17,7 @@
 #include "maintenance/revisions.hpp"
 #include "maintenance/segment_walk.hpp"
 #include "maintenance/store_files.hpp"
+#include "maintenance/verify_guides.hpp"
 
 namespace daybook::maintenance {
 namespace {
@@ -52,6 +53,9 @@ class Verification final : public SegmentVisitor {
     collect_claims();
     if (auto done = segments(); !done) return std::unexpected(done.error());
     if (auto done = end_of_log(); !done) return std::unexpected(done.error());
+    if (auto done = check_guides(files_, directory_, store_, out_.running, [this](const Finding& f) { found(f); });
+        !done)
+      return std::unexpected(done.error());
     check_claims({UINT64_MAX});
     look_at_leftovers();
     out_.end = state_.end;

@@ -7,6 +7,7 @@
 //   segments             headers with their checksums and with each other: none missing, foreign or out of order
 //   groups, records      every checksum; positions and revisions dense; recorded times never back; the running chain
 //   indexes              byte for byte with one made anew from the segment
+//   guides               their checksums and place, and key for key with the indexes or guides they are over
 //   the mark             not past the log's end
 //   snapshots, consumers whole, of this log, and of this very history: their chain is the one that was computed
 #pragma once

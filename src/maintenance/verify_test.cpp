@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/bytes.hpp"
 #include "base/checksum.hpp"
 #include "maintenance/repair.hpp"
 #include "maintenance/test_store.hpp"
@@ -138,6 +139,42 @@ TEST_F(Verification, an_index_of_another_segment_is_found) {
   EXPECT_EQ(looked.findings.front().file, "log/000000000001.idx");
   disk.erase(kStore + "/log/000000000001.idx");
   EXPECT_THAT(look(disk, kStore).findings, IsEmpty()) << "it is made anew";
+}
+
+TEST_F(Verification, a_guide_that_is_damaged_or_says_other_than_the_indexes_is_found) {
+  {
+    auto store = open_store(disk, kStore);
+    fill_until_guided(*store, 2);
+    ASSERT_TRUE(store->close());
+  }
+  ASSERT_THAT(look(disk, kStore).findings, IsEmpty());
+  const std::string name = "log/000000000016.guide1", path = kStore + "/" + name;
+  const auto sound = *disk.cached(path);
+  const auto expect_found = [&] {
+    const auto looked = look(disk, kStore);
+    ASSERT_THAT(looked.findings, SizeIs(1));
+    EXPECT_EQ(looked.findings.front().file, name);
+    EXPECT_THAT(looked.findings.front().what, HasSubstr("made anew"));
+  };
+  for (const std::size_t at : {3, 50, 130, int(sound.size()) - 1}) {
+    disk.put(path, sound);
+    disk.flip(path, at, 1);
+    expect_found();
+  }
+  // Of other segments; and, all checksums right, with a key that another segment has.
+  disk.put(path, *disk.cached(kStore + "/log/000000000032.guide1"));
+  expect_found();
+  auto other = sound;
+  other[128] = static_cast<char>(other[128] ^ 1);
+  const auto sums = other.size() - 8;
+  base::store(other.data() + sums, base::checksum(std::string_view(other).substr(128, sums - 128)));
+  base::store(other.data() + 64, base::checksum(std::string_view(other).substr(sums)));
+  base::store(other.data() + 120, base::checksum(std::string_view(other).substr(0, 120)));
+  disk.put(path, other);
+  expect_found();
+  disk.put(path, sound);
+  disk.put(kStore + "/log/000000000999.guide1", sound);
+  EXPECT_THAT(look(disk, kStore).findings, SizeIs(1)) << "there are no such segments";
 }
 
 TEST_F(Verification, a_running_store_is_checked_up_to_what_was_durable) {
