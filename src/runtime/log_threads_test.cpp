@@ -210,5 +210,68 @@ TEST(LogThreads, are_read_along_while_they_write_and_roll_and_seal) {
   EXPECT_GT((*opened)->details().catalog().segments()->size(), 2u);
 }
 
+// Looks up what is there since long, what came last, and what never was, as others do meanwhile.
+void look_up(const EventLog& log, const std::atomic<std::uint64_t>& streams, const std::atomic<bool>& done) {
+  for (std::uint64_t i = 0; !done; ++i) {
+    const auto there = streams.load();
+    for (const auto stream : {i % there, there - 1}) {
+      const auto head = log.head("Order-" + std::to_string(stream));
+      ASSERT_TRUE(head) << head.error().message;
+      ASSERT_TRUE(*head) << stream;
+      ASSERT_EQ((*head)->position.value, stream);
+      auto tagged = log.read({.filter = Query{{{.tags = {"order:" + std::to_string(stream)}}}}});
+      ASSERT_TRUE(tagged);
+      const auto event = (*tagged)->next();
+      ASSERT_TRUE(event && *event) << stream;
+      ASSERT_EQ((*event)->position.value, stream);
+    }
+    const auto never = log.head("Never-" + std::to_string(i));
+    ASSERT_TRUE(never && !*never);
+  }
+}
+
+TEST(LogThreads, make_guides_while_others_look_up_and_append_to_new_streams) {
+  sim::FaultyDisk disk;
+  std::atomic<std::uint64_t> streams = 0;
+  const std::string guide = "/store/log/000000000016.guide1";
+  for (const std::size_t guides : {2, 4}) {
+    std::atomic<std::size_t> warnings = 0;
+    DiskLogOptions options{.segment_bytes = 6'000, .warn = [&](const std::string&) { ++warnings; }};
+    auto opened = DiskLog::open(disk, "/store", system_clock(), std::move(options));
+    ASSERT_TRUE(opened) << opened.error().message;
+    const auto& details = (*opened)->details();
+    auto& log = (*opened)->log();
+    std::atomic<bool> done = false;
+    std::vector<std::thread> readers;
+    readers.reserve(2);
+    // Until all are made; of the second round also the one that is damaged, once it was met.
+    const auto enough = [&] {
+      return details.catalog().segments()->size() > guides * 16 && details.memory().guides >= guides &&
+             (guides == 2 || warnings > 0);
+    };
+    while (!enough()) {
+      const auto name = "Order-" + std::to_string(streams), tag = "order:" + std::to_string(streams);
+      const std::string_view tags[] = {tag};
+      const NewEvent event{.stream = name, .type = "Told", .data = "{}", .tags = tags};
+      const StreamCondition none{.stream = name, .expect = Expect::none()};
+      std::atomic<bool> told = false;
+      log.append({.events = {&event, 1}, .conditions = {&none, 1}}, [&](const Result<Appended>& result) {
+        EXPECT_TRUE(result) << result.error().message;
+        told = true;
+        told.notify_all();
+      });
+      told.wait(false);
+      ++streams;
+      if (readers.empty())
+        for (int k = 0; k < 2; ++k) readers.emplace_back([&] { look_up(log, streams, done); });
+    }
+    done = true;
+    for (auto& reader : readers) reader.join();
+    ASSERT_TRUE((*opened)->close());
+    EXPECT_EQ(warnings, guides == 2 ? 0u : 1u);
+    disk.flip(guide, 200, 3);
+  }
+}
+
 }  // namespace
 }  // namespace daybook::runtime
