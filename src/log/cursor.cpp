@@ -16,6 +16,7 @@ struct Stretch {
   std::uint32_t below = 0;
   std::optional<Postings> list{};
   bool none_before = false;  // nothing of what is read stands in an older segment
+  std::uint32_t rest = 0;    // backwards: what stands before this ordinal of the segment was left for the next time
 
   std::size_t size() const { return list ? list->ordinals().size() : below - from; }
   std::uint32_t operator[](std::size_t i) const {
@@ -29,6 +30,9 @@ using Choose = std::function<Result<Stretch>(const IndexedSegment& segment, std:
 constexpr std::size_t kSequentialWindow = 1u << 20;
 constexpr std::size_t kNearWindow = 32u << 10;
 constexpr std::size_t kSingleWindow = 2048;
+// Backwards, a stream's newest events are mostly all that is wanted of it: so many of a segment at first, then twice as
+// many each time. The active index goes through its newest once more for each block.
+constexpr std::uint32_t kFirstBlock = 64;
 
 // Reads positions [from, until), or backwards from until - 1 down to from, as far as they are chosen and durable.
 class SegmentsCursor final : public Cursor {
@@ -132,7 +136,10 @@ class SegmentsCursor final : public Cursor {
       if (begin < below) {
         auto chosen = what_.choose(*at, begin, below);
         if (!chosen) return std::unexpected(chosen.error());
-        if (chosen->none_before) until_ = from_;
+        if (chosen->rest > 0)
+          until_ = at->first() + chosen->rest;
+        else if (chosen->none_before)
+          until_ = from_;
         if (chosen->size() > 0) return take(*at, std::move(*chosen));
       }
       if (until_ <= from_) return false;
@@ -174,14 +181,14 @@ Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, AskEnd e
   Choose choose;
   if (how.filter.everything()) {
     choose = [](const IndexedSegment&, std::uint32_t from, std::uint32_t below) -> Result<Stretch> {
-      return Stretch{from, below, {}, false};
+      return Stretch{from, below};
     };
   } else {
     choose = [query = how.filter](const IndexedSegment& segment, std::uint32_t from,
                                   std::uint32_t below) -> Result<Stretch> {
       auto list = matching(*segment.index, query, from, below);
       if (!list) return std::unexpected(list.error());
-      return Stretch{0, 0, Postings(std::move(*list)), false};
+      return Stretch{0, 0, Postings(std::move(*list))};
     };
   }
   auto from = how.from, until = how.until;
@@ -244,17 +251,25 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
                                    : fmt::format("all of it, up to revision {}, was deleted", head->revision.value)),
                 list->front().place.first);
   const auto wanted = how.from.value;
-  Choose choose = [stream = std::move(stream), forwards, wanted](const IndexedSegment& segment, std::uint32_t begin,
-                                                                 std::uint32_t below) -> Result<Stretch> {
+  Choose choose = [stream = std::move(stream), forwards, wanted, most = kFirstBlock](
+                      const IndexedSegment& segment, std::uint32_t begin,
+                      std::uint32_t below) mutable -> Result<Stretch> {
     const auto key = segment.index->find(KeyKind::Stream, stream, below);
     if (!key) return std::unexpected(key.error());
     if (!*key) return Stretch{};
+    std::uint32_t rest = 0;
+    if (!forwards && (*key)->events > most) {
+      const auto first = segment.index->ordinal_of(**key, (*key)->events - most);
+      if (!first) return std::unexpected(first.error());
+      if (*first > begin) rest = begin = *first;
+      most *= 2;
+    }
     auto ordinals = segment.index->postings(**key, begin, below);
     if (!ordinals) return std::unexpected(ordinals.error());
     const auto size = ordinals->ordinals().size();
     const auto first = (*key)->first_revision + (*key)->events - size;
     if (forwards && wanted > first) ordinals->leave_out_first(std::min<std::uint64_t>(wanted - first, size));
-    return Stretch{0, 0, std::move(*ordinals), (*key)->first_revision == 0};
+    return Stretch{0, 0, std::move(*ordinals), (*key)->first_revision == 0, rest};
   };
   return std::make_unique<SegmentsCursor>(catalog, std::move(end), SegmentsCursor::What{candidates, std::move(choose)},
                                           how.direction, from, until);

@@ -47,6 +47,28 @@ TEST_F(Tailing, a_tail_of_a_stream_is_handed_each_event_once) {
   EXPECT_EQ(index->handed_out, kEvents);
 }
 
+TEST_F(Tailing, the_newest_of_a_long_stream_are_read_without_a_list_of_all) {
+  for (std::size_t i = 0; i < kEvents; ++i) ASSERT_TRUE(add("Account-1", "Paid"));
+  for (const std::uint64_t newest : {kEvents - 1, kEvents / 2}) {
+    index->handed_out = 0;
+    auto cursor = make_stream_cursor(
+        catalog, end(), "Account-1",
+        {.from = Revision{newest}, .direction = Direction::Backwards, .from_end = newest + 1 == kEvents});
+    ASSERT_TRUE(cursor);
+    for (auto revision = newest + 1; revision-- > 0;) {
+      const auto event = (*cursor)->next();
+      ASSERT_TRUE(event) << event.error().message;
+      ASSERT_TRUE(*event) << revision;
+      ASSERT_EQ((*event)->revision, Revision{revision});
+      if (newest - revision == 9) {
+        EXPECT_LT(index->handed_out, 100u);
+      }
+    }
+    EXPECT_EQ(*(*cursor)->next(), nullptr);
+    EXPECT_LT(index->handed_out, newest + 20) << "each event once, and where each block begins";
+  }
+}
+
 TEST_F(Tailing, whether_anything_matches_is_answered_without_a_list_of_what_does) {
   for (std::size_t i = 0; i < kEvents; ++i) ASSERT_TRUE(add("Account-1", "Paid", {}, {"owner:1"}));
   EXPECT_TRUE(*catalog.any_match({{{.types = {"Paid"}, .tags = {"owner:1"}}}}, {}, log->end()));
