@@ -120,7 +120,8 @@ check_bench() {
   [ ${#targets[@]} -gt 0 ] || { nothing "no benchmarks found" || return; }
   build_only release "${targets[@]}" || return
   rm -rf "$work" && mkdir -p "$work" || return
-  local -x DIR=$work WORK=$work N=20000 BATCH=100 CLIENTS=4 SECS=1 RAW=16000 SUSTAINED=20000 STREAMS=2000 LONG=20 ROUNDS=20
+  local -x DIR=$work WORK=$work N=20000 BATCH=100 CLIENTS=4 SECS=1 RAW=16000 SUSTAINED=20000 STREAMS=2000 LONG=20 ROUNDS=20 \
+    SEGMENTS=40 SEGMENT_BYTES=65536
   for target in "${targets[@]}"; do
     if [ "$target" = bench_peers ]; then
       bench/run-daybook.sh || return
