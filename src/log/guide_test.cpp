@@ -49,6 +49,7 @@ class Guides : public testing::Test {
   std::vector<Hashes> fill(std::size_t each) {
     all.assign(Guide::kChildren, {});
     std::vector<Hashes> out;
+    out.reserve(all.size());
     for (auto& keys : all) {
       while (keys.size() < each) {
         const auto key = random.next();
@@ -98,6 +99,7 @@ TEST_F(Guides, know_hashes_at_the_ends_and_hashes_that_are_nearly_alike) {
   all = {{0, 1}, {0xffff}, {0x10000, 0x1ffff}, {~0ull}, {~0ull - 1, ~0ull}};
   all.resize(Guide::kChildren);
   std::vector<Hashes> children;
+  children.reserve(all.size());
   for (const auto& keys : all) children.push_back(hashes(keys));
   const auto guide = make(16, 1, children);
   expect_all(*guide);
