@@ -17,7 +17,8 @@ Result<std::unique_ptr<Writer>> Writer::open(io::Files& files, const std::string
   writer->mutation_ = options.mutation;
   writer->watched_ = std::make_unique<WatchedJournal>(j, options.mutation, std::move(between));
   const auto& tail = j.tail();
-  const log::IndexFiles index{&files, [&j](std::uint64_t n) { return j.path_of(journal::index_name(n)); }};
+  log::IndexFiles index{&files, [&j](std::uint64_t n) { return j.path_of(journal::index_name(n)); }};
+  index.guide_path = [&j](const std::string& name) { return j.path_of(name); };
   auto log = log::Log::for_writer(
       *writer->watched_, index, clock, {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
       {.segment_bytes = options.segment_bytes,
@@ -83,8 +84,9 @@ void Writer::commit() {
 Status Writer::tend(std::size_t prepare_bytes) {
   if (prepare_bytes > 0)
     if (auto prepared = journal_->prepare_some(prepare_bytes); !prepared) return std::unexpected(prepared.error());
-  auto sealed = log_->seal_some();
-  return sealed ? Status{} : std::unexpected(sealed.error());
+  if (auto sealed = log_->seal_some(); !sealed) return std::unexpected(sealed.error());
+  auto guided = log_->guide_some();
+  return guided ? Status{} : std::unexpected(guided.error());
 }
 
 void Writer::settle() {
