@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 
 #include "cli/progress.hpp"
 #include "cli/verbs.hpp"
 #include "codec/json_text.hpp"
+#include "daybook/port/schemas.hpp"
 #include "io/posix_file.hpp"
 #include "maintenance/retention.hpp"
+#include "runtime/disk_log.hpp"
 #include "snapshot/directory_checkpoints.hpp"
 #include "snapshot/directory_snapshots.hpp"
 
@@ -29,9 +32,10 @@ maintenance::ArchiveOptions archive_options(Progress& progress) {
 
 void print_need_json(Output& out, const maintenance::Deletion& plan) {
   for (const auto& stream : plan.streams)
-    out.line(fmt::format(R"({{"stream":{},"events":{},"revision":{},"goes_on":{},"snapshot":{}}})",
-                         quoted_json(stream.name), stream.events, stream.last.value, stream.goes_on,
-                         stream.snapshot ? fmt::to_string(stream.snapshot->value) : "null"));
+    if (stream.name != kSchemaStream)
+      out.line(fmt::format(R"({{"stream":{},"events":{},"revision":{},"goes_on":{},"snapshot":{}}})",
+                           quoted_json(stream.name), stream.events, stream.last.value, stream.goes_on,
+                           stream.snapshot ? fmt::to_string(stream.snapshot->value) : "null"));
   for (const auto& consumer : plan.consumers)
     out.line(fmt::format(R"({{"consumer":{},"position":{}}})", quoted_json(consumer.name), consumer.at.value));
 }
@@ -42,11 +46,31 @@ void print_need_text(Output& out, const maintenance::Deletion& plan) {
   for (const auto& consumer : plan.consumers)
     out.line(fmt::format("consumer  {} has come to position {} only", shown(consumer.name, 200), consumer.at.value));
   for (const auto& stream : plan.streams)
-    out.line(fmt::format("stream    {}: {} events, up to revision {}{}; {}", shown(stream.name, 200), stream.events,
-                         stream.last.value, stream.goes_on ? "" : ", all that it has",
-                         stream.snapshot
-                             ? fmt::format("its state is left in a snapshot at position {}", stream.snapshot->value)
-                             : "its state can not be had any more"));
+    if (stream.name != kSchemaStream)
+      out.line(fmt::format("stream    {}: {} events, up to revision {}{}; {}", shown(stream.name, 200), stream.events,
+                           stream.last.value, stream.goes_on ? "" : ", all that it has",
+                           stream.snapshot
+                               ? fmt::format("its state is left in a snapshot at position {}", stream.snapshot->value)
+                               : "its state can not be had any more"));
+}
+
+// So that what stays can be read when those that it was written with are gone.
+Status append_again(const std::string& store, const std::vector<std::string>& schemas) {
+  runtime::DiskLogOptions options;
+  options.create = false;
+  options.warn = [](const std::string& what) { note("note: " + what); };
+  auto opened = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), std::move(options));
+  if (!opened && opened.error().code == ErrorCode::Locked)
+    return fail(ErrorCode::Locked, fmt::format("{} schemas stand only in what would be deleted, and are first to be "
+                                               "appended again; {}",
+                                               schemas.size(), opened.error().message));
+  if (!opened) return std::unexpected(opened.error());
+  std::vector<NewEvent> events;
+  for (const auto& text : schemas) events.push_back({.stream = kSchemaStream, .type = kSchemaType, .data = text});
+  std::promise<Result<Appended>> told;
+  (*opened)->log().append({.events = events}, [&](Result<Appended> result) { told.set_value(std::move(result)); });
+  if (const auto appended = told.get_future().get(); !appended) return std::unexpected(appended.error());
+  return (*opened)->close();
 }
 
 }  // namespace
@@ -74,7 +98,10 @@ ExitCode run(const Common& common, const ArchiveDelete& how) {
   const auto t = terminal();
   const snapshot::DirectorySnapshots snapshots(io::posix_files(), common.store + "/snapshots");
   const snapshot::DirectoryCheckpoints checkpoints(io::posix_files(), common.store + "/consumers");
-  const auto plan = maintenance::plan_deletion(io::posix_files(), common.store, {how.before}, &snapshots, &checkpoints);
+  const auto make_plan = [&] {
+    return maintenance::plan_deletion(io::posix_files(), common.store, {how.before}, &snapshots, &checkpoints);
+  };
+  auto plan = make_plan();
   if (!plan) return report(plan.error());
   const bool json = common.json(t);
   Output out;
@@ -82,6 +109,11 @@ ExitCode run(const Common& common, const ArchiveDelete& how) {
   bool deleted = false;
   if (how.yes && plan->segments > 0) {
     out.flush();  // who needs it is said first
+    if (!plan->schemas.empty()) {
+      if (const auto done = append_again(common.store, plan->schemas); !done) return report(done.error());
+      plan = make_plan();
+      if (!plan) return report(plan.error());
+    }
     Progress progress(t, "deleted", Progress::By::Events);
     if (const auto done =
             maintenance::delete_archived(io::posix_files(), common.store, *plan, archive_options(progress));

@@ -8,11 +8,9 @@
 
 #include "codec/avro_schema.hpp"
 #include "daybook/port/event_log.hpp"
+#include "daybook/port/schemas.hpp"
 
 namespace daybook::cli {
-
-inline constexpr std::string_view kSchemaStream = "$schemas";
-inline constexpr std::string_view kSchemaType = "$schema";
 
 // For one thread at a time. Reads the log only when a schema is asked for that it has not met yet.
 class LoggedSchemas {

@@ -43,26 +43,19 @@ Status SchemaBook::open() {
 }
 
 // Reads the schemas that have come since. Where the first of them were deleted with old history, the rest is what there
-// is.
+// is: a deletion leaves every schema in it.
 Status SchemaBook::read_on() const {
   // Up to the end and no further: a damaged log has schemas for everything that can be read of it.
-  auto cursor = log_.read_stream(kSchemaStream, {.from = Revision{next_}, .until = log_.end()});
+  const ReadLog all{.from = log_.begin(), .until = log_.end(), .filter = {{{.types = {std::string(kSchemaType)}}}}};
+  auto cursor = log_.read_stream(kSchemaStream, {.from = Revision{next_}, .until = all.until});
+  if (!cursor && cursor.error().code == ErrorCode::HistoryCut) cursor = log_.read(all);
   if (!cursor) return std::unexpected(std::move(cursor).error());
   for (;;) {
-    auto next = (*cursor)->next();
-    if (!next && next.error().code == ErrorCode::HistoryCut && next.error().position) {
-      auto rest = log_.read({.from = *next.error().position, .filter = {{{.types = {std::string(kSchemaType)}}}}});
-      if (!rest) return std::unexpected(std::move(rest).error());
-      auto first = (*rest)->next();
-      while (first && *first && (*first)->stream != kSchemaStream) first = (*rest)->next();
-      if (!first) return std::unexpected(std::move(first).error());
-      if (!*first) return {};
-      next_ = (*first)->revision.value;
-      return read_on();
-    }
-    if (!next) return std::unexpected(std::move(next).error());
+    const auto next = (*cursor)->next();
+    if (!next) return std::unexpected(next.error());
     if (!*next) return {};
     const auto& event = **next;
+    if (event.stream != kSchemaStream || event.revision.value < next_) continue;
     next_ = event.revision.value + 1;
     const auto fingerprint = codec::schema_fingerprint(event.data);
     known_[fingerprint] = {std::make_shared<const std::string>(event.data), nullptr};

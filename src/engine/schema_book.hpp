@@ -24,9 +24,6 @@
 
 namespace daybook::engine {
 
-inline constexpr std::string_view kSchemaStream = "$schemas";
-inline constexpr std::string_view kSchemaType = "$schema";
-
 // A line that begins with a schema; it remembers why that failed, if it did.
 class SchemaLine : public Line {
  public:

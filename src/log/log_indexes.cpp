@@ -49,7 +49,8 @@ Result<std::unique_ptr<SealedIndex>> Log::open_sealed(std::uint64_t number) cons
         const std::lock_guard guard(reader->first);
         const auto read = reader->second.read(segment.number, *place, {segment.first.value + ordinal});
         if (!read && read.error().code == ErrorCode::HistoryCut && read.error().position)
-          (void)catalog_.cut_before(*index_files_.files, index_files_.cut_heads, *read.error().position);
+          if (auto cut = catalog_.cut_before(*index_files_.files, index_files_.cut_heads, *read.error().position); !cut)
+            return std::unexpected(cut.error());
         if (!read) return std::unexpected(read.error());
         return has_key(read->event, kind, name);
       },

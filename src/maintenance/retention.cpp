@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "daybook/port/schemas.hpp"
 #include "journal/archive.hpp"
 #include "journal/directory.hpp"
 #include "journal/identity.hpp"
@@ -77,8 +78,7 @@ class Move {
     for (std::size_t i = 0; i + kStay < segments.size() && segments[i + 1].first <= before_; ++i) {
       out.until = segments[i + 1].first;
       if (archive_.directory_of(segments[i].number)) continue;
-      const auto path = to_ + "/" + journal::segment_name(segments[i].number);
-      if (auto free = is_free(path); !free) return std::unexpected(free.error());
+      if (auto free = is_free(segments[i], segments[i + 1]); !free) return std::unexpected(free.error());
       const auto bytes = copy(segments[i], segments[i + 1], to_);
       if (!bytes) return std::unexpected(bytes.error());
       out.bytes += *bytes;
@@ -184,20 +184,16 @@ class Move {
     return end->offset;
   }
 
-  // Whether nothing stands at `path` but, perhaps, what an interrupted move of this log left.
-  Status is_free(const std::string& path) {
-    auto file = files_.open(path, io::Open::Read);
-    if (!file && file.error().code == ErrorCode::NotFound) return {};
-    if (!file) return std::unexpected(file.error());
-    std::vector<std::byte> bytes(journal::kSegmentHeaderBytes);
-    const auto got = (*file)->read_at(0, bytes);
-    if (!got) return std::unexpected(got.error());
-    const auto header = journal::decode_segment_header(std::span(bytes).first(*got), path);
-    if (header && header->log == log_) return {};
+  // Whether nothing stands in the segment's place but, perhaps, what an interrupted move left of it. Stores that were
+  // restored from one backup have one id, so it is looked at to its end.
+  Status is_free(const Journal::Segment& segment, const Journal::Segment& next) {
+    const auto path = to_ + "/" + journal::segment_name(segment.number);
+    const auto same = check(path, segment, next);
+    if (same || same.error().code == ErrorCode::NotFound) return {};
     return fail(ErrorCode::ForeignHistory,
-                fmt::format("{} is there and is not this log's: the archive needs a directory of "
-                            "its own for each log",
-                            path));
+                fmt::format("{} is there and is not what this log would move there ({}): the archive needs a directory "
+                            "of its own for each store",
+                            path, same.error().message));
   }
 
   io::Files& files_;
@@ -240,6 +236,8 @@ Status count_streams(const journal::Directory& journal, const Journal::Segment& 
       auto it = streams.find(event->stream);
       if (it == streams.end()) it = streams.emplace(std::string(event->stream), Deletion::Stream{}).first;
       ++it->second.events;
+      if (event->stream == kSchemaStream && std::ranges::find(plan.schemas, event->data) == plan.schemas.end())
+        plan.schemas.emplace_back(event->data);
       it->second.last = event->revision;
       it->second.position = event->position;
       ++plan.events;
@@ -253,8 +251,10 @@ Status count_streams(const journal::Directory& journal, const Journal::Segment& 
   return {};
 }
 
-// Which of them have an event in what stays: the indexes know.
-Status look_which_go_on(io::Files& files, journal::Directory& journal, Position until, Streams& streams) {
+// What is known of the rest: which of the streams have an event there, which schemas stand there too, and which
+// snapshots can still be believed.
+Status look_at_what_stays(io::Files& files, journal::Directory& journal, const Snapshots* snapshots, Streams& streams,
+                          Deletion& plan) {
   log::IndexFiles indexes{&files,
                           [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); },
                           journal.cut_heads_path()};
@@ -263,7 +263,27 @@ Status look_which_go_on(io::Files& files, journal::Directory& journal, Position 
   for (auto& [name, stream] : streams) {
     const auto head = (*log)->head(name);
     if (!head) return std::unexpected(head.error());
-    stream.goes_on = *head && (*head)->position >= until;
+    stream.goes_on = *head && (*head)->position >= plan.until;
+  }
+  if (const auto it = streams.find(kSchemaStream); it != streams.end() && it->second.goes_on) {
+    auto rest = (*log)->read_stream(kSchemaStream, {.from = it->second.last.next()});
+    if (!rest) return std::unexpected(rest.error());
+    for (;;) {
+      const auto event = (*rest)->next();
+      if (!event) return std::unexpected(event.error());
+      if (!*event) break;
+      std::erase(plan.schemas, (*event)->data);
+    }
+  }
+  if (!snapshots) return {};
+  const auto list = snapshots->list([](std::string_view, const Error&) {});
+  if (!list) return std::unexpected(list.error());
+  for (const auto& info : *list) {
+    const auto it = streams.find(info.key);
+    if (it == streams.end() || info.mark.log != journal.log() || info.mark.position < plan.until) continue;
+    const auto chain = (*log)->chain_at(info.mark.position);
+    if (chain && *chain == info.mark.chain)
+      it->second.snapshot = std::max(it->second.snapshot.value_or(Position{}), info.mark.position);
   }
   return {};
 }
@@ -296,15 +316,8 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
   for (std::size_t i = 0; i < going.size(); ++i)
     if (auto done = count_streams(journal, segments[i], segments[i + 1], streams, plan); !done)
       return std::unexpected(done.error());
-  if (auto done = look_which_go_on(files, journal, plan.until, streams); !done) return std::unexpected(done.error());
-  if (snapshots) {
-    const auto list = snapshots->list([](std::string_view, const Error&) {});
-    if (!list) return std::unexpected(list.error());
-    for (const auto& info : *list)
-      if (const auto it = streams.find(info.key);
-          it != streams.end() && info.mark.log == journal.log() && info.mark.position > it->second.position)
-        it->second.snapshot = std::max(it->second.snapshot.value_or(Position{}), info.mark.position);
-  }
+  if (auto done = look_at_what_stays(files, journal, snapshots, streams, plan); !done)
+    return std::unexpected(done.error());
   for (auto& [name, stream] : streams) {
     stream.name = name;
     plan.streams.push_back(std::move(stream));
@@ -327,6 +340,11 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
 Status delete_archived(io::Files& files, const std::string& store, const Deletion& plan,
                        const ArchiveOptions& options) {
   if (plan.segments == 0) return {};
+  if (!plan.schemas.empty())
+    return fail(ErrorCode::Conflict,
+                fmt::format("{} schemas stand only in what would be deleted, and what stays may have been written with "
+                            "them: they have to be appended again first",
+                            plan.schemas.size()));
   const auto lock = files.lock(store + "/archive.lock", options.holder);
   if (!lock) return std::unexpected(lock.error());
   const auto identity = journal::read_identity(files, store);
@@ -335,7 +353,10 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   auto archive = journal::read_archive(files, store, id);
   if (!archive) return std::unexpected(archive.error());
   if (archive->first_segment != plan.first_segment || !archive->directory_of(plan.last_segment))
-    return fail(ErrorCode::Conflict, "the archive was changed since the deletion was planned; plan it again");
+    return fail(
+        ErrorCode::Conflict,
+        fmt::format("the archive was changed since the deletion of segments {} to {} was planned; plan it again",
+                    plan.first_segment, plan.last_segment));
 
   // The last revisions of what was deleted before stay known, but where something newer is deleted now.
   const auto heads_path = store + "/HEADS";

@@ -56,7 +56,8 @@ struct Deletion {
     Revision last{};           // of them
     Position position{};       // of that one
     bool goes_on = false;      // has events that stay
-    // From the newest snapshot past the cut its state can still be had; without one it can not.
+    // From the newest snapshot at or past `until`, and of this history, its state can still be had; without one it can
+    // not. An older one could not be told from another history's any more.
     std::optional<Position> snapshot{};
   };
   std::vector<Stream> streams{};  // by name
@@ -65,6 +66,9 @@ struct Deletion {
     Position at{};  // has not handled what comes here, and is to be deleted
   };
   std::vector<Consumer> consumers{};
+  // Schemas (their texts) that the log has nowhere else. What stays may have been written with them, so they have to be
+  // appended to the stream of schemas again before anything is deleted.
+  std::vector<std::string> schemas{};
 };
 
 // Looks: archived segments that hold nothing at or after `before`. `snapshots`, `checkpoints`: null if not to be looked
@@ -74,7 +78,7 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
                                const Checkpoints* checkpoints);
 
 // Deletes what the plan says. Afterwards a read below `until` is HistoryCut. Conflict: the archive is not as it was
-// when the plan was made.
+// when the plan was made, or schemas would go that the log has nowhere else.
 Status delete_archived(io::Files& files, const std::string& store, const Deletion& plan, const ArchiveOptions& options);
 
 }  // namespace daybook::maintenance

@@ -85,6 +85,8 @@ Result<std::unique_ptr<Cursor>> ModelLog::read_stream(std::string_view stream, c
     done = !start;
     if (start) next = start->revision;
   }
+  if (const auto* first = done ? nullptr : by_revision(stream, next); first && first->position < begin_)
+    return cut_error(begin_);
   return std::make_unique<StreamCursor>(*this, std::string(stream), next, how.direction, how.until, done);
 }
 

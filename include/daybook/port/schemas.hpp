@@ -10,6 +10,11 @@
 namespace daybook {
 
 // Every function may be called from any thread.
+// Where they stand in a log: one event each, its data the text of the schema, written before the first event that names
+// it. The same text may stand there more than once.
+inline constexpr std::string_view kSchemaStream = "$schemas";
+inline constexpr std::string_view kSchemaType = "$schema";
+
 class Schemas {
  public:
   virtual ~Schemas() = default;

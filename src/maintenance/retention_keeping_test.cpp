@@ -1,0 +1,62 @@
+// What an archive and a deletion must not take: another store's segments, and the schemas of what stays.
+#include "base/bytes.hpp"
+#include "daybook/port/schemas.hpp"
+#include "maintenance/backup.hpp"
+#include "maintenance/test_retention.hpp"
+
+namespace daybook::maintenance {
+namespace {
+
+TEST_F(Retention, an_archive_directory_is_one_logs_only) {
+  auto other = open_store(disk, "/other");
+  fill(other->log(), 30);
+  other.reset();
+  ASSERT_TRUE(archive(disk, "/other", kArchive, {40}, {}));
+  const auto moved = move();
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code, ErrorCode::ForeignHistory);
+  EXPECT_EQ(everything(disk, kStore), before);
+}
+
+TEST_F(Retention, an_archive_directory_is_one_pasts_only_of_stores_restored_from_one_backup) {
+  ASSERT_TRUE(back_up(disk, kStore, "/backup", {}));
+  ASSERT_TRUE(restore(disk, "/backup", "/other", {}));
+  for (const auto& path : {kStore, std::string("/other")}) fill(open_store(disk, path)->log(), 10, path + "-");
+  const auto others = everything(disk, "/other");
+  ASSERT_TRUE(archive(disk, "/other", kArchive, {70}, {}));
+  const auto moved = move({70});
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code, ErrorCode::ForeignHistory);
+  EXPECT_EQ(everything(disk, "/other"), others);
+}
+
+TEST_F(Retention, what_an_interrupted_move_left_is_no_obstacle) {
+  const auto first = *disk.cached(kStore + "/log/000000000001.seg");
+  ASSERT_TRUE(disk.make_directory(kArchive));
+  auto left = std::move(*disk.open(kArchive + "/000000000001.seg", io::Open::Create));
+  ASSERT_TRUE(left->write_at(0, base::as_bytes(first)));
+  ASSERT_TRUE(move());
+  EXPECT_EQ(everything(disk, kStore), before);
+}
+
+TEST_F(Retention, schemas_that_the_log_has_nowhere_else_are_not_deleted) {
+  auto store = open_store(disk, "/typed");
+  const auto schema = [&](const std::string& text) {
+    return append(store->log(), {{.stream = kSchemaStream, .type = kSchemaType, .data = text}});
+  };
+  for (const auto* text : {"old", "both"}) ASSERT_TRUE(schema(text));
+  fill(store->log(), 30);
+  for (const auto* text : {"both", "new"}) ASSERT_TRUE(schema(text));
+  ASSERT_TRUE(archive(disk, "/typed", kArchive, {40}, {}));
+  auto planned = plan_deletion(disk, "/typed", {20}, nullptr, nullptr);
+  ASSERT_TRUE(planned) << planned.error().message;
+  EXPECT_EQ(planned->schemas, std::vector<std::string>{"old"});
+  EXPECT_EQ(delete_archived(disk, "/typed", *planned, {}).error().code, ErrorCode::Conflict);
+  ASSERT_TRUE(schema("old"));
+  planned = plan_deletion(disk, "/typed", {20}, nullptr, nullptr);
+  EXPECT_TRUE(planned->schemas.empty());
+  EXPECT_TRUE(delete_archived(disk, "/typed", *planned, {}));
+}
+
+}  // namespace
+}  // namespace daybook::maintenance
