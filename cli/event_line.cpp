@@ -94,9 +94,9 @@ class LineParser {
     if (!in_.string(text)) return false;
     event_.occurred = parse_time(text);
     return event_.occurred.has_value() ||
-           in_.fail_at_all(fmt::format(
-               "expected a time like \"2026-11-23T10:15:00Z\" or \"2026-11-23\" between 1678 and 2261, found {}",
-               base::quoted(text)));
+           in_.fail_at_all(fmt::format("expected a time like \"2026-11-23T10:15:00Z\" or \"2026-11-23\" between "
+                                       "1677-09-21 and 2262-04-11, found {}",
+                                       base::quoted(text)));
   }
 
   bool metadata() {

@@ -34,9 +34,9 @@ struct OpeningReport {
 
 struct StoreOptions {
   Payload payload = Payload::Json;          // how new events are stored
-  SnapshotEvery snapshot_every{};           // how often a state is saved
-  std::size_t snapshots_kept = 2;           // of a stream; older ones are removed
-  std::size_t cache_bytes = 256u << 20;     // of states kept in memory; the one used last stays in any case
+  SnapshotEvery snapshot_every{};           // how often a state is saved; daybook::never: not by itself
+  std::size_t snapshots_kept = 2;           // of a stream, 1 or more; older ones are removed
+  std::size_t cache_bytes = 256u << 20;     // of states kept in memory; the one used last stays in any case, also at 0
   std::size_t commands_in_flight = 65'536;  // submit() waits when there are so many; in a completion: Overload
   std::size_t bytes_in_flight = 32u << 20;  // or so much for the log to write: less than Limits::queue_bytes
   OnWarning on_warning{};                   // called from any thread, must not throw; none: warnings are dropped
@@ -51,7 +51,7 @@ struct StoreOptions {
   // room: appends are then synced about twice as fast from the first on. Without it that is done in quiet moments.
   bool prepare = false;
   // Among so many of the newest events an id, or a command's, is known again. Each costs 40 bytes of memory while its
-  // segment is being written, and 8 bytes of a mapped file after.
+  // segment is being written, and 8 bytes of a mapped file after. 0: only with an exact expected revision.
   std::uint64_t remembered_ids = 1'000'000;
   std::function<void(const OpeningReport&)> on_opened{};
 };

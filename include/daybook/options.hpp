@@ -27,7 +27,8 @@ namespace daybook {
 struct Queue {
   friend bool operator==(Queue, Queue) = default;
 };
-// Decide on what is durable now. If another command was faster, decide again on the newer state, up to `times` times.
+// Decide on what is durable now. If another command was faster, decide again on the newer state, up to `times` times;
+// then that is ErrorCode::Conflict. Retry{0} is Fail; less is InvalidArgument.
 struct Retry {
   int times = 10;
   friend bool operator==(Retry, Retry) = default;
@@ -53,7 +54,7 @@ struct CommandOptions {
   std::optional<Time> occurred{};
   OnConflict on_conflict = Queue{};
   // Time from now after which the answer is DeadlineExceeded; its message says whether the command may still take
-  // effect.
+  // effect. One that is over already, so 0 or less, passes as soon as the command had to wait for anything.
   std::optional<std::chrono::nanoseconds> deadline{};
 };
 
@@ -97,11 +98,13 @@ enum class Payload : std::uint8_t {
 
 // A snapshot of a state is saved when either is reached since the last one, whichever comes first.
 struct SnapshotEvery {
-  std::uint64_t events = 1'000;
-  std::chrono::nanoseconds time = std::chrono::seconds(60);
+  std::uint64_t events = 1'000;                              // 1 or more
+  std::chrono::nanoseconds time = std::chrono::seconds(60);  // 0 or more
   // Time alone is no reason to save a state that so few new events lead to: they are folded faster than a file is read.
   std::uint64_t fewest = 32;
 };
+// No snapshot is saved: `.snapshot_every = daybook::never`. Those that are there serve as before.
+inline constexpr SnapshotEvery never{UINT64_MAX, std::chrono::nanoseconds::max(), UINT64_MAX};
 
 // Something went wrong that an answer was found to all the same, such as a damaged snapshot that was passed over. Who
 // hears of it may be in the middle of anything, and must not call the store.
@@ -115,8 +118,8 @@ using OnWarning = std::function<void(const Warning&)>;
 struct EngineOptions {
   Payload payload = Payload::Json;
   SnapshotEvery snapshot_every{};
-  std::size_t snapshots_kept = 2;           // of a stream; older ones are removed
-  std::size_t cache_bytes = 256u << 20;     // of states kept in memory; the one used last stays in any case
+  std::size_t snapshots_kept = 2;           // of a stream, 1 or more; older ones are removed
+  std::size_t cache_bytes = 256u << 20;     // of states kept in memory; the one used last stays in any case, also at 0
   std::size_t commands_in_flight = 65'536;  // submit() waits when there are so many; in a completion: Overload
   std::size_t bytes_in_flight = 32u << 20;  // or so much for the log to write: less than Limits::queue_bytes
   OnWarning on_warning{};                   // called from any thread, must not throw; none: warnings are dropped

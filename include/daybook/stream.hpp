@@ -35,7 +35,7 @@ namespace detail {
 // Fills in the category where an alternative names none; or, of each that is read, those types that it has.
 Query in_category(Query query, std::string_view category);
 Query in_categories(const Query& query, std::span<const Entry> read);
-// "Seat-flight:LH2,seat:12A"
+// "Seat-flight:LH2,seat:12A"; "Seat-3f2a…", after a hash of the tags, if they have more than 256 bytes
 std::string boundary_stream(std::string_view category, const Query& query);
 // Every category and type that is read.
 Query query_of(std::span<const Entry> entries);
@@ -119,7 +119,7 @@ class Stream {
 
 // A decision over a query instead of a stream (a dynamic consistency boundary): the state is folded from every event
 // that matches, and the append takes place only if no more that matches has come. The events go to a stream that is
-// named after the query's tags, "Seat-flight:LH2,seat:12A". Commands on one boundary wait for each other (or, with
+// named after the query's tags, "Seat-flight:LH2,seat:12A" (after a hash of them, if they are long). Commands on one boundary wait for each other (or, with
 // Retry and Fail, race); for a hot one, make it narrower.
 //
 // A boundary may cross aggregates. Its state then names those it reads, as a view does; what it decides goes to a stream

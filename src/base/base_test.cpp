@@ -6,6 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
 #include "base/ensure.hpp"
+#include "base/saturated.hpp"
 #include "base/utf8.hpp"
 #include "base/uuid.hpp"
 
@@ -22,6 +23,29 @@ TEST(Time, is_written_in_utc_with_nine_digits_and_read_back) {
   EXPECT_EQ(to_string(Time(-1ns)), "1969-12-31T23:59:59.999999999Z");
   EXPECT_EQ(parse_time("1969-12-31T23:59:59.999999999Z"), Time(-1ns));
   EXPECT_EQ(parse_time("1993-01-05"), Time(std::chrono::sys_days{std::chrono::year{1993} / 1 / 5}));
+}
+
+TEST(Time, the_first_and_the_last_there_are_are_written_and_read_back_too) {
+  EXPECT_EQ(to_string(Time::min()), "1677-09-21T00:12:43.145224192Z");
+  EXPECT_EQ(to_string(Time::max()), "2262-04-11T23:47:16.854775807Z");
+  for (const auto time : {Time::min(), Time::min() + 1ns, Time::min() + 24h, Time::max() - 24h, Time::max()})
+    EXPECT_EQ(parse_time(to_string(time)), time);
+  for (const auto* beyond : {"1677-09-21T00:12:43.145224191Z", "1677-09-21", "2262-04-11T23:47:16.854775808Z",
+                             "2262-04-12", "2262-04-11T23:59:00+00:01"})
+    EXPECT_FALSE(parse_time(beyond)) << beyond;
+}
+
+TEST(Time, a_sum_that_goes_beyond_all_times_stops_at_the_last_of_them) {
+  EXPECT_EQ(base::saturated_sum(Time(5ns), 3ns), Time(8ns));
+  EXPECT_EQ(base::saturated_sum(Time(5ns), -8ns), Time(-3ns));
+  EXPECT_EQ(base::saturated_sum(Time(1ns), std::chrono::nanoseconds::max()), Time::max());
+  EXPECT_EQ(base::saturated_sum(Time::min(), -1ns), Time::min());
+  EXPECT_EQ(base::saturated_sum(Time::max(), -1ns), Time::max() - 1ns);
+  EXPECT_EQ(base::saturated_sum(std::chrono::nanoseconds::min(), std::chrono::nanoseconds::max()), -1ns);
+  EXPECT_EQ(base::saturated_difference(3ns, 5ns), -2ns);
+  EXPECT_EQ(base::saturated_difference(-1ns, std::chrono::nanoseconds::max()), std::chrono::nanoseconds::min());
+  EXPECT_EQ(base::saturated_difference(-2ns, std::chrono::nanoseconds::max()), std::chrono::nanoseconds::min());
+  EXPECT_EQ(base::saturated_difference(1ns, std::chrono::nanoseconds::min()), std::chrono::nanoseconds::max());
 }
 
 TEST(Time, that_is_not_one_is_refused) {

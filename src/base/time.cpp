@@ -52,15 +52,29 @@ std::optional<minutes> zone(std::string_view text) {
   return west ? -offset : offset;
 }
 
+// Nothing outside of 1677 to 2262, where nanoseconds since 1970 do not fit 64 bits.
+std::optional<Time> time_of(sys_seconds second, nanoseconds part) {
+  // In the first second there is, the seconds alone do not fit where seconds and part together do.
+  __extension__ using Wide = __int128;
+  const Wide whole = Wide{second.time_since_epoch().count()} * nanoseconds(seconds(1)).count() + part.count();
+  const auto count = static_cast<std::int64_t>(whole);
+  if (whole != count) return {};
+  return Time(nanoseconds(count));
+}
+
 }  // namespace
 
 std::string to_string(Time time) {
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
+  // By seconds, which hold the beginning of any day: as nanoseconds that of the first one does not fit.
+  const auto second = floor<seconds>(time.time_since_epoch());
+  const auto day = floor<days>(second);
+  const year_month_day date{sys_days(day)};
+  const hh_mm_ss clock(second - day);
+  constexpr std::int64_t kSecond = nanoseconds(seconds(1)).count();
+  const auto part = (time.time_since_epoch().count() % kSecond + kSecond) % kSecond;
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+                     clock.minutes().count(), clock.seconds().count(), part);
 }
 
 std::optional<Time> parse_time(std::string_view text) {
@@ -71,10 +85,9 @@ std::optional<Time> parse_time(std::string_view text) {
   const auto d = digits(text, 2);
   if (!d) return {};
   const year_month_day date(year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d)));
-  // Outside these years nanoseconds since 1970 do not fit 64 bits.
-  if (!date.ok() || *y < 1678 || *y > 2261) return {};
+  if (!date.ok()) return {};
   const sys_days midnight(date);
-  if (text.empty()) return Time(midnight);
+  if (text.empty()) return time_of(midnight, nanoseconds(0));
   if (!take(text, "Tt ")) return {};
   const auto h = digits(text, 2);
   if (!h || !take(text, ":")) return {};
@@ -90,7 +103,7 @@ std::optional<Time> parse_time(std::string_view text) {
   }
   const auto offset = zone(text);
   if (!offset) return {};
-  return Time(midnight) + hours(*h) + minutes(*mi) + seconds(*s) + part - *offset;
+  return time_of(midnight + hours(*h) + minutes(*mi) + seconds(*s) - *offset, part);
 }
 
 }  // namespace daybook

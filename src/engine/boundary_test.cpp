@@ -105,6 +105,14 @@ struct BoundaryTest : testing::Test, LiveBed {
   }
 };
 
+TEST_F(BoundaryTest, tags_as_long_as_they_may_be_are_no_trouble) {
+  const std::string film(251, 'x'), number(251, 'y');
+  EXPECT_TRUE(seat(film, number).execute(cinema::BookSeat{film, number, "alice"}));
+  EXPECT_EQ(seat(film, number).execute(cinema::BookSeat{film, number, "bob"}).refused<cinema::SeatTaken>()->by,
+            "alice");
+  EXPECT_LE(log->events().back().stream.size(), kHardLimits.stream_name_bytes);
+}
+
 TEST_F(BoundaryTest, a_boundary_decides_on_what_matches_and_on_nothing_else) {
   EXPECT_TRUE(seat("Alien", "12A").execute(cinema::BookSeat{"Alien", "12A", "alice"}));
   EXPECT_TRUE(seat("Alien", "12B").execute(cinema::BookSeat{"Alien", "12B", "bob"}));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ensure.hpp"
+#include "base/saturated.hpp"
 #include "base/utf8.hpp"
 
 namespace daybook::engine {
@@ -63,7 +64,7 @@ Outcome Commands::execute(std::unique_ptr<erased::Decider> command, const std::v
   ticket->waiter = &waiter;
   bool timed = how.deadline.has_value();
   std::chrono::steady_clock::time_point deadline{};
-  if (timed) deadline = std::chrono::steady_clock::now() + *how.deadline;
+  if (timed) deadline = base::saturated_sum(std::chrono::steady_clock::now(), *how.deadline);
   start(ticket);
   for (;;) {
     std::unique_lock lock(waiter.mutex);
@@ -122,6 +123,10 @@ void Commands::start(const TicketPtr& ticket) {
     at_once = Error{ErrorCode::InvalidArgument, "a command over several aggregates names one of them twice", {}};
   else if (how.expected.kind != Expect::Kind::Any && ticket->parts[0].resident->target.boundary)
     at_once = Error{ErrorCode::InvalidArgument, "a boundary has no revision that could be expected", {}};
+  else if (const auto* retry = std::get_if<Retry>(&how.on_conflict); retry && retry->times < 0)
+    at_once = Error{ErrorCode::InvalidArgument,
+                    "on_conflict is Retry{" + std::to_string(retry->times) + "}; 0 times or more were expected",
+                    {}};
   if (!at_once && how.command_id) {
     {
       std::lock_guard lock(mutex_);
@@ -271,12 +276,17 @@ void Commands::expire(const TicketPtr& ticket) {
   {
     std::lock_guard lock(mutex_);
     if (ticket->told) return;
-    if (ticket->answer)  // it waited for others to be told
+    const Error nothing_done{ErrorCode::DeadlineExceeded,
+                             "the deadline passed before the command was decided for good: nothing was done",
+                             {}};
+    if (ticket->answer) {  // it waited for others to be told
       tell(ticket, std::move(*ticket->answer));
-    else if (ticket->stage == Stage::Waiting)
-      answer(ticket, Error{ErrorCode::DeadlineExceeded,
-                           "the deadline passed before the command was decided: nothing was done",
-                           {}});
+    } else if (ticket->stage == Stage::Waiting) {
+      answer(ticket, nothing_done);
+      tell(ticket, nothing_done);  // wherever in the line it stands
+    } else if (ticket->stage == Stage::Tentative || ticket->stage == Stage::Confirming) {
+      tell(ticket, nothing_done);  // once told it is not decided again, and so never comes to anything
+    }
     // The answer that comes later finds nobody.
     tell(ticket,
          Error{ErrorCode::DeadlineExceeded,

@@ -219,30 +219,7 @@ TEST(CommandsOnAShortMemory, a_repeat_with_an_exact_revision_is_known_at_any_age
   EXPECT_EQ(answers, (Strings{"repeat", "Conflict"}));
 }
 
-// ---- deadlines and closing ---------------------------------------------------------------------------------------
-
-TEST_F(CommandsTest, a_deadline_that_passes_is_told_and_nothing_is_told_twice) {
-  auto alice = account("alice", 100);
-  submit(alice, Withdraw{10}, {.deadline = std::chrono::seconds(1)});
-  background->advance(std::chrono::seconds(2));
-  background->run_all();
-  EXPECT_EQ(answers, (Strings{"DeadlineExceeded"}));
-  run();
-  EXPECT_EQ(answers, (Strings{"DeadlineExceeded"}));
-  EXPECT_EQ(balance("alice"), 90);  // it was in the log's hands, as the message says
-}
-
-TEST_F(CommandsTest, a_command_that_was_told_its_deadline_before_it_was_sent_does_nothing) {
-  auto alice = account("alice", 100);
-  stranger("Account-alice", "Deposited", R"({"cents":1})");
-  submit(alice, Withdraw{10});
-  submit(alice, Withdraw{20}, {.deadline = std::chrono::seconds(1)});
-  log->sync();  // both conflict, and wait to be decided again
-  background->advance(std::chrono::seconds(2));
-  run();
-  EXPECT_EQ(balance("alice"), 91);
-  EXPECT_EQ(answers, (Strings{"DeadlineExceeded", "ok"}));  // a deadline waits for nobody
-}
+// ---- closing -----------------------------------------------------------------------------------------------------
 
 TEST_F(CommandsTest, closing_refuses_what_waits_and_lets_finish_what_the_log_has) {
   auto alice = account("alice", 100);

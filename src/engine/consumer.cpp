@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/saturated.hpp"
 #include "base/utf8.hpp"
 #include "engine/within.hpp"
 
@@ -46,7 +47,7 @@ Result<Checkpoint> Consumer::begin_at(const Start& start) const {
                                                   std::to_string(position->value) +
                                                   ", past the end of the log: " + std::to_string(log.end().value));
   } else if (const auto* time = std::get_if<Time>(&start)) {
-    auto end = log.end_at(*time - std::chrono::nanoseconds(1));
+    auto end = log.end_at(base::saturated_sum(*time, std::chrono::nanoseconds(-1)));
     if (!end) return std::unexpected(std::move(end).error());
     at.mark.position = *end;
   }
@@ -169,6 +170,15 @@ void Consumer::end(std::unique_lock<std::mutex>& lock) {
   const auto handler = std::exchange(handler_, nullptr);  // goes last: it may hold the last Store
   lock.lock();
   if (!saved && !stopped_by_) stopped_by_ = saved.error();
+  if (stopped_by_) {
+    // Nobody may ever ask for its status. Before it has ended: closing waits until then, and nobody is warned after.
+    const Error why{stopped_by_->code,
+                    "it stopped before position " + std::to_string(next_.value) + ": " + stopped_by_->message,
+                    stopped_by_->position ? stopped_by_->position : next_};
+    lock.unlock();
+    ground_->warn("consumer " + base::quoted(name_), why);
+    lock.lock();
+  }
   last_save_ = std::move(saved);
   running_ = false;
   working_ = false;
@@ -268,7 +278,8 @@ Status Consumer::save_if_due(bool at_once) {
   {
     std::lock_guard lock(mutex_);
     if (since_saved_ == 0 && !parked_changed_) return {};
-    if (!at_once && !parked_changed_ && since_saved_ < kEventsPerCheckpoint && now < saved_at_ + kTimePerCheckpoint)
+    if (!at_once && !parked_changed_ && since_saved_ < kEventsPerCheckpoint &&
+        now < base::saturated_sum(saved_at_, kTimePerCheckpoint))
       return {};
     parked_changed_ = false;
   }
@@ -296,8 +307,9 @@ bool Consumer::ended() const {
 }
 
 bool Consumer::wait_until(Position position, std::chrono::nanoseconds within) const {
+  const auto deadline = base::saturated_sum(std::chrono::steady_clock::now(), within);
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, within, [&] { return next_ >= position || !running_; });
+  changed_.wait_until(lock, deadline, [&] { return next_ >= position || !running_; });
   return next_ >= position;
 }
 
@@ -368,10 +380,8 @@ void Consumers::stop_all() {
     any_ = false;
     all.swap(by_name_);
   }
-  for (auto& [name, consumer] : all) {
-    if (!consumer) continue;
-    if (auto stopped = consumer->stop(true); !stopped) ground_->warn("consumer " + base::quoted(name), stopped.error());
-  }
+  for (auto& [name, consumer] : all)
+    if (consumer) (void)consumer->stop(true);  // an error is a warning already
 }
 
 }  // namespace engine

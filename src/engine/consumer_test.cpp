@@ -40,7 +40,8 @@ TEST_F(ConsumerTest, it_begins_where_it_is_told) {
   add({3});
   const auto third = log->events().back();
   const std::pair<Start, Seen> starts[] = {
-      {from_beginning, {1, 2, 3, 4}}, {from_end, {4}}, {third.position, {3, 4}}, {third.recorded, {3, 4}}};
+      {from_beginning, {1, 2, 3, 4}}, {from_end, {4}},    {third.position, {3, 4}},
+      {third.recorded, {3, 4}},       {Time::max(), {4}}, {Time::min(), {1, 2, 3, 4}}};
   int n = 0;
   std::vector<Seen> all(std::size(starts));
   for (const auto& [start, expected] : starts) {
@@ -157,6 +158,35 @@ TEST_F(ConsumerTest, an_event_that_it_cannot_read_stops_it_with_the_position) {
   EXPECT_EQ(status.stopped_by->code, ErrorCode::UnknownEvent);
   EXPECT_EQ(status.stopped_by->position, status.next);
   EXPECT_EQ(saved(), status.next) << "what it did handle does not come again";
+}
+
+TEST_F(ConsumerTest, an_error_that_stops_it_is_also_a_warning_said_once) {
+  auto consumer = listen(from_beginning);
+  add({1});
+  EXPECT_TRUE(warnings.empty());
+  const NewEvent newer{.stream = "Account-x", .type = "Deposited", .data = "{}", .schema_version = 9};
+  log->append({.events = {&newer, 1}}, [](Result<Appended>) {});
+  add({2});
+  const auto status = consumer->status();
+  (void)consumer->stop();
+  ASSERT_TRUE(store->close());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].where, "consumer \"consumer\"");
+  EXPECT_EQ(warnings[0].what.code, ErrorCode::UnknownEvent);
+  EXPECT_EQ(warnings[0].what.position, status.next);
+  EXPECT_EQ(warnings[0].what.message,
+            "it stopped before position " + std::to_string(status.next.value) + ": " + status.stopped_by->message);
+}
+
+TEST_F(ConsumerTest, one_that_cannot_save_its_checkpoint_warns_once_however_it_ends) {
+  auto consumer = listen(from_beginning);
+  checkpoints->fail_saves();
+  add({1, 2});
+  EXPECT_EQ(consumer->status().stopped_by->code, ErrorCode::DiskFull);
+  EXPECT_EQ(consumer->stop().error().code, ErrorCode::DiskFull);
+  ASSERT_TRUE(store->close());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].what.code, ErrorCode::DiskFull);
 }
 
 TEST_F(ConsumerTest, one_name_is_one_consumer) {

@@ -123,5 +123,21 @@ TEST_F(SeveralTest, one_stream_twice_is_an_invalid_argument) {
   EXPECT_EQ(answers, (Strings{"InvalidArgument"}));
 }
 
+TEST_F(CommandsTest, a_retry_of_less_than_no_times_is_refused) {
+  auto alice = account("alice", 100);
+  std::vector<Outcome> outcomes;
+  const auto ask = [&](int times) {
+    alice.submit(Withdraw{1}, [&](const Outcome& o) { outcomes.push_back(o); }, {.on_conflict = Retry{times}});
+    run();
+  };
+  ask(-1);
+  ask(0);
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(outcomes[0].error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(outcomes[0].error().message, "on_conflict is Retry{-1}; 0 times or more were expected");
+  EXPECT_TRUE(outcomes[1]);
+  EXPECT_EQ(balance("alice"), 99);
+}
+
 }  // namespace
 }  // namespace daybook::engine

@@ -55,6 +55,17 @@ TEST(BoundaryStream, is_named_after_the_tags_that_every_alternative_asks_for) {
             "Seat-film:A");
 }
 
+TEST(BoundaryStream, is_named_after_a_hash_of_tags_that_are_too_long_for_a_name) {
+  const auto name = [](std::size_t bytes, char last) {
+    const auto film = "film:" + std::string(bytes, 'x'), seat = "seat:" + std::string(bytes, 'y') + last;
+    return daybook::detail::boundary_stream("Seat", {{{.tags = {film, seat}}}});
+  };
+  EXPECT_EQ(name(122, '1').size(), std::string("Seat-").size() + 256);
+  EXPECT_EQ(name(250, '1').size(), std::string("Seat-").size() + 36);
+  EXPECT_EQ(name(250, '1'), name(250, '1'));
+  EXPECT_NE(name(250, '1'), name(250, '2'));
+}
+
 TEST(SteppedLog, schemas_are_found_where_the_log_keeps_them_also_behind_a_cut) {
   SteppedBed bed;
   auto alice = bed.store->stream<bank::Account>("alice");

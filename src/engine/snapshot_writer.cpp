@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/saturated.hpp"
 #include "base/utf8.hpp"
 
 namespace daybook::engine {
@@ -78,7 +79,8 @@ std::optional<std::chrono::nanoseconds> consider_snapshot(const std::shared_ptr<
   if (events == 0) return std::nullopt;
   const auto now = ground->clock->now();
   if (!r.snapshot_time) r.snapshot_time = now;
-  const auto left = *r.snapshot_time + every.time - now;
+  const auto left = base::saturated_sum(
+      every.time, base::saturated_difference(r.snapshot_time->time_since_epoch(), now.time_since_epoch()));
   if (events >= every.events || (events >= every.fewest && left <= left.zero())) {
     take(ground, r);
     return std::nullopt;

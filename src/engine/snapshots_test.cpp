@@ -111,6 +111,24 @@ TEST_F(SnapshotsTest, one_is_taken_after_so_much_time_if_there_is_anything_to_sa
   EXPECT_EQ(snapshots->copy()[0].info.key, "Account-alice");
 }
 
+TEST_F(SnapshotsTest, with_never_none_is_saved_and_those_that_are_there_still_serve) {
+  open();
+  deposit(12);
+  const auto before = snapshots->copy();
+  ASSERT_EQ(before.size(), 1u);
+  opened_with.snapshot_every = never;
+  reopen();
+  log->cut_before(before[0].info.mark.position);  // without the snapshot there would be no state
+  deposit(50);
+  clock->set(Time::max());
+  background->advance(24h * 365 * 200);
+  EXPECT_EQ(background->delayed(), 0u);
+  run();
+  EXPECT_EQ(state()->balance, 62);
+  ASSERT_EQ(snapshots->copy().size(), 1u);
+  EXPECT_EQ(snapshots->copy()[0].info, before[0].info);
+}
+
 TEST_F(SnapshotsTest, a_store_that_others_write_saves_and_removes_none) {
   opened_with.snapshot_every.events = 1'000;
   reopen();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daybook/limits.hpp"
+
 namespace daybook {
 
 // ---- Store -------------------------------------------------------------------------------------------------------
@@ -67,12 +69,14 @@ std::string boundary_stream(std::string_view category, const Query& query) {
     std::erase_if(tags, [&](const std::string& tag) { return std::ranges::find(one.tags, tag) == one.tags.end(); });
   std::ranges::sort(tags);
   tags.erase(std::ranges::unique(tags).begin(), tags.end());
-  std::string name(category);
-  for (char separator = '-'; const auto& tag : tags) {
-    name += std::exchange(separator, ',');
+  std::string name;
+  for (const auto& tag : tags) {
+    if (!name.empty()) name += ',';
     name += tag;
   }
-  return name;
+  // Whatever the tags, the name fits, also behind the category of another aggregate that is read.
+  if (name.size() > kHardLimits.stream_name_bytes / 2) name = to_string(derived_uuid({}, name));
+  return name.empty() ? std::string(category) : std::string(category) + "-" + name;
 }
 
 Query query_of(std::span<const Entry> entries) {

@@ -39,7 +39,20 @@ Status check(const StoreOptions& options) {
   if (good) good = limit("query_terms", l.query_terms, kHardLimits.query_terms);
   if (good) good = limit("condition_bytes", l.condition_bytes, kHardLimits.condition_bytes);
   if (good) good = limit("queue_bytes", l.queue_bytes, kHardLimits.queue_bytes);
-  return good;
+  if (!good) return good;
+  if (options.snapshot_every.events == 0)
+    return wrong("snapshot_every.events is 0; 1 or more were expected, or daybook::never for no snapshots");
+  if (options.snapshot_every.time < std::chrono::nanoseconds::zero())
+    return wrong(
+        fmt::format("snapshot_every.time is {} ns; no less than 0 was expected", options.snapshot_every.time.count()));
+  if (options.snapshots_kept == 0)
+    return wrong("snapshots_kept is 0; 1 or more were expected (snapshot_every = daybook::never saves none)");
+  if (options.commands_in_flight == 0) return wrong("commands_in_flight is 0; 1 or more were expected");
+  if (options.bytes_in_flight == 0 || options.bytes_in_flight >= l.queue_bytes)
+    return wrong(
+        fmt::format("bytes_in_flight is {}; at least 1, and less than the limit queue_bytes, {}, were expected",
+                    options.bytes_in_flight, l.queue_bytes));
+  return {};
 }
 
 // What goes when the store was closed: the threads first, then the log they worked for.

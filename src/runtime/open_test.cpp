@@ -138,6 +138,48 @@ TEST_F(OpenTest, a_handler_that_waits_holds_up_nobody_but_itself) {
   EXPECT_EQ(all.state()->balance, 100 - kConsumers);
 }
 
+// ---- options -----------------------------------------------------------------------------------------------------
+
+TEST_F(OpenTest, options_that_make_no_sense_are_refused_by_name) {
+  const auto refused = [&](const StoreOptions& options) {
+    const auto opened = daybook::open(dir + "/store", options);
+    EXPECT_FALSE(std::filesystem::exists(dir + "/store")) << "nothing is made";
+    return opened ? "opened" : std::string(name_of(opened.error().code)) + ": " + opened.error().message;
+  };
+  EXPECT_EQ(refused({.snapshot_every = {.events = 0}}),
+            "InvalidArgument: snapshot_every.events is 0; 1 or more were expected, or daybook::never for no snapshots");
+  EXPECT_EQ(refused({.snapshot_every = {.time = -1ns}}),
+            "InvalidArgument: snapshot_every.time is -1 ns; no less than 0 was expected");
+  EXPECT_EQ(
+      refused({.snapshots_kept = 0}),
+      "InvalidArgument: snapshots_kept is 0; 1 or more were expected (snapshot_every = daybook::never saves none)");
+  EXPECT_EQ(refused({.commands_in_flight = 0}), "InvalidArgument: commands_in_flight is 0; 1 or more were expected");
+  EXPECT_EQ(refused({.bytes_in_flight = 0}),
+            "InvalidArgument: bytes_in_flight is 0; at least 1, and less than the limit queue_bytes, 67108864, were "
+            "expected");
+  EXPECT_EQ(refused({.limits = {.queue_bytes = 1u << 20}}),
+            "InvalidArgument: bytes_in_flight is 33554432; at least 1, and less than the limit queue_bytes, 1048576, "
+            "were expected");
+}
+
+TEST_F(OpenTest, the_least_that_options_may_be_works) {
+  StoreOptions options{.snapshot_every = {.events = 1, .time = 0s, .fewest = 0},
+                       .snapshots_kept = 1,
+                       .cache_bytes = 0,
+                       .commands_in_flight = 1,
+                       .bytes_in_flight = 1,
+                       .remembered_ids = 0};
+  auto store = daybook::open(dir + "/store", options);
+  ASSERT_TRUE(store) << store.error().message;
+  for (const auto* id : {"alice", "bob"}) {
+    auto account = store->stream<Account>(id);
+    ASSERT_TRUE(account.execute(Open{"A"}));
+    for (int i = 0; i < 10; ++i) account.submit(Deposit{1}, [](const Outcome& o) { EXPECT_TRUE(o); });
+  }
+  ASSERT_TRUE(store->drain());
+  EXPECT_EQ(balance(*store), 10);
+}
+
 // ---- beside a writer ---------------------------------------------------------------------------------------------
 
 TEST_F(OpenTest, a_reader_goes_along_with_the_writer_and_writes_nothing) {

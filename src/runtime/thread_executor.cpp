@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include "base/saturated.hpp"
+
 namespace daybook::runtime {
 
 ThreadExecutor::ThreadExecutor(const ThreadExecutorOptions& options) : options_(options) {
@@ -61,7 +63,7 @@ void ThreadExecutor::post_after(std::chrono::nanoseconds delay, Job job) {
   {
     const std::lock_guard guard(mutex_);
     if (stopping_) return;
-    later_.emplace(std::chrono::steady_clock::now() + delay, std::move(job));
+    later_.emplace(base::saturated_sum(std::chrono::steady_clock::now(), delay), std::move(job));
     grow();
   }
   changed_.notify_one();

@@ -42,6 +42,14 @@ TEST(ThreadExecutorTest, one_that_grows_uses_the_threads_it_has) {
   EXPECT_LT(executor.threads(), 50u);
 }
 
+TEST(ThreadExecutorTest, a_delay_may_be_for_ever_or_over_long_ago) {
+  ThreadExecutor executor({.threads = 1});
+  std::promise<void> ran;
+  executor.post_after(std::chrono::nanoseconds::max(), [] { ADD_FAILURE(); });
+  executor.post_after(std::chrono::nanoseconds::min(), [&] { ran.set_value(); });
+  ran.get_future().get();
+}
+
 TEST(ThreadExecutorTest, one_that_does_not_grow_stays_as_it_is) {
   ThreadExecutor executor({.threads = 2});
   std::latch over(50);

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/saturated.hpp"
 #include "daybook/port/executor.hpp"
 
 namespace daybook::sim {
@@ -24,7 +25,7 @@ class SteppingExecutor final : public Executor {
   }
   void post_after(std::chrono::nanoseconds delay, Job job) override {
     std::lock_guard lock(mutex_);
-    later_.emplace(now_ + delay, std::move(job));
+    later_.emplace(base::saturated_sum(now_, delay), std::move(job));
   }
 
   // The job posted first; false if there is none.
@@ -43,7 +44,7 @@ class SteppingExecutor final : public Executor {
   }
   void advance(std::chrono::nanoseconds by) {
     std::lock_guard lock(mutex_);
-    now_ += by;
+    now_ = base::saturated_sum(now_, by);
     while (!later_.empty() && later_.begin()->first <= now_) {
       ready_.push_back(std::move(later_.begin()->second));
       later_.erase(later_.begin());
@@ -94,7 +95,7 @@ class ThreadExecutor final : public Executor {
   void post(Job job) override { post_after({}, std::move(job)); }
   void post_after(std::chrono::nanoseconds delay, Job job) override {
     std::lock_guard lock(mutex_);
-    jobs_.emplace(std::chrono::steady_clock::now() + delay, std::move(job));
+    jobs_.emplace(base::saturated_sum(std::chrono::steady_clock::now(), delay), std::move(job));
     changed_.notify_one();
   }
 

@@ -71,6 +71,7 @@ class MemoryCheckpoints final : public Checkpoints {
   }
   Status save(std::string_view name, const Checkpoint& checkpoint) override {
     std::lock_guard lock(mutex_);
+    if (saves_fail_) return fail(ErrorCode::DiskFull, "no room for the checkpoint of " + std::string(name));
     ++saves_;
     all_[std::string(name)] = checkpoint;
     return {};
@@ -90,11 +91,17 @@ class MemoryCheckpoints final : public Checkpoints {
     std::lock_guard lock(mutex_);
     return saves_;
   }
+  // From now on.
+  void fail_saves() {
+    std::lock_guard lock(mutex_);
+    saves_fail_ = true;
+  }
 
  private:
   mutable std::mutex mutex_;
   std::map<std::string, Checkpoint, std::less<>> all_;
   std::size_t saves_ = 0;
+  bool saves_fail_ = false;
 };
 
 }  // namespace daybook::sim
