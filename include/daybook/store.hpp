@@ -56,7 +56,7 @@ namespace daybook {
 // ---- a batch of imported events ----------------------------------------------------------------------------------
 
 // Events of any streams, recorded as they happened, as one atomic batch. One that holds what cannot be stored (text
-// that is not UTF-8, …) makes the whole batch fail with BadPayload.
+// that is not UTF-8, …) makes the whole batch fail with BadPayload; a stream of another Store, with InvalidArgument.
 class Batch {
  public:
   // With a batch id, appending the same batch again gives the first receipt.
@@ -70,6 +70,7 @@ class Batch {
       if (!what_.broken) what_.broken = encoded.error();
       return *this;
     }
+    if (stream.engine_.get() != what_.engine && !what_.broken) what_.broken = of_another_store(stream.name());
     what_.streams.push_back(stream.name());
     what_.options.push_back(std::move(how));
     return *this;
@@ -79,6 +80,8 @@ class Batch {
 
  private:
   friend class Store;
+  static Error of_another_store(std::string_view stream);
+
   erased::PlainAppend what_;
   Payload payload_;
 };
@@ -112,6 +115,7 @@ class Store {
   // on condition of the revision of each stream, written to or not. They must be different ones: naming a stream twice
   // is InvalidArgument, and decide does not run, since each of its states would miss what is decided for the other. (So
   // a domain that may be asked for it, as a transfer to oneself is, refuses it where the names are still known.)
+  // Streams of another Store are InvalidArgument as well, here and in submit, even if it has the same log open.
   template <class C, class... A>
     requires(sizeof...(A) > 0)
   Outcome execute(C command, const Stream<A>&... streams) const {
@@ -139,7 +143,7 @@ class Store {
   }
   template <class A, class C, std::invocable<const Outcome&> F>
   void submit(Stream<A> stream, C command, F completion, const SubmitOptions& how = {}) const {
-    stream.submit(std::move(command), std::move(completion), how);
+    submit(std::move(command), std::move(completion), how, stream);
   }
 
   // Appends a batch, all or nothing; an empty one is InvalidArgument.

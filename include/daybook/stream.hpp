@@ -82,7 +82,7 @@ class Stream {
   Outcome append(const E& event, const AppendOptions& how = {}) const {
     static_assert(detail::is_alternative<E, typename A::Event>,
                   "daybook: this event is not listed in the state's `using Event = std::variant<…>`");
-    erased::PlainAppend what{{target_.stream}, {}, {how}};
+    erased::PlainAppend what{{target_.stream}, {}, {how}, engine_.get()};
     if (auto encoded = what.events.add(0, event, engine_->payload()); !encoded) return encoded.error();
     return engine_->append(std::move(what));
   }
@@ -101,9 +101,10 @@ class Stream {
   }
 
  private:
+  friend class Batch;
   friend class Store;
   Stream(std::shared_ptr<erased::Engine> engine, std::string name)
-      : engine_(std::move(engine)), target_{&erased::state_type<A>, std::move(name)} {}
+      : engine_(std::move(engine)), target_{&erased::state_type<A>, std::move(name), engine_.get()} {}
 
   template <class C>
   static std::unique_ptr<erased::Decider> bound(C command) {
@@ -170,7 +171,8 @@ class Boundary {
 
 template <class S>
 Boundary<S>::Boundary(std::shared_ptr<erased::Engine> engine, Query query)
-    : engine_(std::move(engine)), target_{&erased::state_type<S>, detail::boundary_stream(category_name<S>(), query)} {
+    : engine_(std::move(engine)),
+      target_{&erased::state_type<S>, detail::boundary_stream(category_name<S>(), query), engine_.get()} {
   if constexpr (detail::HasReads<S>)
     target_.boundary = detail::in_categories(query, detail::entries_of<S>);
   else

@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 
+#include "base/utf8.hpp"
 #include "engine/commands.hpp"
 #include "engine/consumer.hpp"
 #include "engine/snapshot_check.hpp"
@@ -26,6 +27,7 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
   Outcome execute(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                   const CommandOptions& how) override {
     if (auto error = Within::forbids_waiting(me(), "execute()")) return *error;
+    if (auto error = not_all_ours(targets)) return *error;
     const Within within(Within::What::Engine, me());
     return commands_->execute(std::move(command), targets, how);
   }
@@ -34,16 +36,20 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
     if (auto error = Within::forbids(me(), "submit()"))
       return commands_->refuse(how.completions, std::move(answered), std::move(*error));
     const Within within(Within::What::Engine, me());
+    if (auto error = not_all_ours(targets))
+      return commands_->refuse(how.completions, std::move(answered), std::move(*error));
     commands_->submit(std::move(command), targets, how, std::move(answered));
   }
   void append(erased::PlainAppend what, Executor* completions, erased::Answered answered) override {
     if (auto error = Within::forbids(me(), "submit()"))
       return commands_->refuse(completions, std::move(answered), std::move(*error));
     const Within within(Within::What::Engine, me());
+    if (what.engine != this) return commands_->refuse(completions, std::move(answered), batch_of_another());
     commands_->append(std::move(what), completions, std::move(answered));
   }
   Outcome append(erased::PlainAppend what) override {
     if (auto error = Within::forbids_waiting(me(), "append()")) return *error;
+    if (what.engine != this) return batch_of_another();
     const Within within(Within::What::Engine, me());
     return commands_->append(std::move(what));
   }
@@ -102,6 +108,18 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
  private:
   // What stands for this store in within.hpp.
   const void* me() const { return ground_.get(); }
+
+  std::optional<Error> not_all_ours(const std::vector<erased::Target>& targets) const {
+    for (const auto& target : targets)
+      if (target.engine != this)
+        return Error{ErrorCode::InvalidArgument,
+                     "the stream " + base::quoted(target.stream) + " is of another Store than the one that was asked",
+                     {}};
+    return std::nullopt;
+  }
+  static Error batch_of_another() {
+    return {ErrorCode::InvalidArgument, "the batch was made for another Store than the one that was asked", {}};
+  }
 
   Status may_read(std::string_view call) const {
     if (auto error = Within::forbids(me(), call)) return std::unexpected(std::move(*error));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
 #include "daybook/limits.hpp"
 
 namespace daybook {
@@ -24,7 +25,14 @@ void Store::submit(Batch batch, std::move_only_function<void(const Outcome&)> co
   engine_->append(std::move(batch.what_), completions, std::move(completion));
 }
 
-Batch::Batch(const Store& store, std::optional<Uuid> id) : payload_(store.engine_->payload()) { what_.batch_id = id; }
+Batch::Batch(const Store& store, std::optional<Uuid> id) : payload_(store.engine_->payload()) {
+  what_.engine = store.engine_.get();
+  what_.batch_id = id;
+}
+
+Error Batch::of_another_store(std::string_view stream) {
+  return {ErrorCode::InvalidArgument, "the stream " + base::quoted(stream) + " is of another Store than the batch", {}};
+}
 
 // ---- queries -----------------------------------------------------------------------------------------------------
 

@@ -306,6 +306,30 @@ TEST_F(StoreTest, a_plain_append_keeps_its_expectation_and_its_id) {
   EXPECT_EQ(alice.append(Opened{"B"}, {.id = Uuid{{1}}}).error().code, ErrorCode::IdConflict);
 }
 
+// ---- two stores --------------------------------------------------------------------------------------------------
+
+TEST_F(StoreTest, streams_and_batches_of_another_store_are_an_invalid_argument) {
+  LiveBed other;
+  auto elsewhere = other.store.stream<Account>("bob");
+  ASSERT_TRUE(alice.execute(Open{"A"}));
+  ASSERT_TRUE(alice.execute(Deposit{10}));
+  ASSERT_TRUE(elsewhere.execute(Open{"B"}));
+  const auto before = log->events().size(), theirs = other.log->events().size();
+  EXPECT_EQ(told(store.execute(Transfer{1}, alice, elsewhere)), "InvalidArgument");
+  std::promise<std::string> several, one, batched;
+  store.submit(Transfer{1}, [&](const Outcome& o) { several.set_value(told(o)); }, alice, elsewhere);
+  EXPECT_EQ(several.get_future().get(), "InvalidArgument");
+  store.submit(elsewhere, Deposit{1}, [&](const Outcome& o) { one.set_value(told(o)); });
+  EXPECT_EQ(one.get_future().get(), "InvalidArgument");
+  EXPECT_EQ(told(store.append(std::move(Batch(store).add(elsewhere, Deposited{1})))), "InvalidArgument");
+  EXPECT_EQ(told(store.append(std::move(Batch(other.store).add(elsewhere, Deposited{1})))), "InvalidArgument");
+  store.submit(std::move(Batch(other.store).add(elsewhere, Deposited{1})),
+               [&](const Outcome& o) { batched.set_value(told(o)); });
+  EXPECT_EQ(batched.get_future().get(), "InvalidArgument");
+  EXPECT_EQ(log->events().size(), before);
+  EXPECT_EQ(other.log->events().size(), theirs);
+}
+
 // ---- payloads ----------------------------------------------------------------------------------------------------
 
 TEST(StoreInAvro, what_was_written_as_avro_and_as_json_is_read_alike) {

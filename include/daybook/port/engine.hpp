@@ -29,10 +29,13 @@ enum class Closing : std::uint8_t {
 
 namespace erased {
 
+class Engine;
+
 // One of the states that a command decides over: a stream's, or what a query folds.
 struct Target {
   const StateType* type = nullptr;
   std::string stream;               // where its events go
+  const Engine* engine = nullptr;   // whose store it is of
   std::optional<Query> boundary{};  // if given, the state is folded from what matches, and that is the condition
 };
 
@@ -41,6 +44,7 @@ struct PlainAppend {
   std::vector<std::string> streams;  // by EventBuffer::Event::state
   EventBuffer events;
   std::vector<AppendOptions> options;  // of each event; `expected` of the first of a stream is the stream's
+  const Engine* engine = nullptr;      // whose store the streams are of
   std::optional<Uuid> batch_id{};
   std::optional<Error> broken{};  // an event that could not be encoded: nothing is appended
 };
