@@ -79,7 +79,9 @@ struct SubmitOptions {
 };
 
 struct AppendOptions {
-  std::optional<Uuid> id{};  // the event's; of a batch, the command id that the events' ids derive from
+  std::optional<Uuid> id{};  // the event's; InvalidArgument in a batch with an id, which the events' ids derive from
+  // What the stream must be at before the append. Of several events of one stream in a batch, one may say it, or all
+  // the same; else the batch is InvalidArgument.
   Expect expected = Expect::any();
   std::string actor{};
   std::string correlation_id{};

@@ -1,6 +1,7 @@
 // The part of Commands that appends without deciding.
 #include <map>
 
+#include "base/utf8.hpp"
 #include "daybook/provenance.hpp"
 #include "engine/commands.hpp"
 
@@ -10,6 +11,7 @@ namespace daybook::engine {
 struct Commands::Sending {
   erased::PlainAppend what;
   std::vector<std::string> metadata;
+  std::map<std::string_view, Expect> expected;  // of the streams in `what`
   SchemaLines schema_lines;
   std::size_t bytes = 0;
   Executor* where = nullptr;
@@ -45,9 +47,21 @@ Outcome Commands::append(erased::PlainAppend what) {
 
 // Checks it, and counts it as in flight.
 Status Commands::make_ready(Sending& sending) {
-  if (sending.what.broken) return std::unexpected(*sending.what.broken);
-  for (const auto& o : sending.what.options) {
-    auto metadata = metadata_of({o.actor, o.correlation_id, o.causation_id, sending.what.batch_id});
+  const auto& what = sending.what;
+  if (what.broken) return std::unexpected(*what.broken);
+  for (std::size_t i = 0; i < what.events.size(); ++i) {
+    const auto& o = what.options[i];
+    const auto& stream = what.streams[what.events[i].state];
+    if (what.batch_id && o.id)
+      return fail(ErrorCode::InvalidArgument, "event " + std::to_string(i) + " of the batch has an id of its own, " +
+                                                  to_string(*o.id) +
+                                                  ", but those of a batch with an id derive from it");
+    if (o.expected.kind != Expect::Kind::Any)
+      if (const auto [said, first] = sending.expected.try_emplace(stream, o.expected);
+          !first && said->second != o.expected)
+        return fail(ErrorCode::InvalidArgument, "two events of the batch expect different things of stream " +
+                                                    base::quoted(stream) + ", which can only be at one of them");
+    auto metadata = metadata_of({o.actor, o.correlation_id, o.causation_id, what.batch_id});
     if (!metadata) return std::unexpected(std::move(metadata).error());
     sending.metadata.push_back(std::move(*metadata));
   }
@@ -62,7 +76,6 @@ void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
 
   std::vector<std::vector<std::string_view>> tags(what.events.size());
   std::vector<NewEvent> events;
-  std::map<std::string_view, Expect> expected;
   for (std::size_t i = 0; i < what.events.size(); ++i) {
     const auto& e = what.events[i];
     const auto& options = what.options[i];
@@ -71,17 +84,16 @@ void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
                       .type = e.type->name,
                       .data = what.events.data(i),
                       .metadata = sending->metadata[i],
-                      .id = what.batch_id ? std::nullopt : options.id,
+                      .id = options.id,
                       .occurred = options.occurred,
                       .tags = tags[i],
                       .content_type = e.content_type,
                       .schema_version = e.type->version,
                       .schema = e.type->schema_fingerprint()});
-    if (options.expected.kind != Expect::Kind::Any) expected.try_emplace(what.streams[e.state], options.expected);
   }
   std::vector<StreamCondition> conditions;
-  conditions.reserve(expected.size() + sending->schema_lines.size());
-  for (const auto& [stream, expect] : expected) conditions.push_back({stream, expect});
+  conditions.reserve(sending->expected.size() + sending->schema_lines.size());
+  for (const auto& [stream, expect] : sending->expected) conditions.push_back({stream, expect});
   for (const auto& line : sending->schema_lines) conditions.push_back({kSchemaStream, Expect::any(), line.get()});
   {
     std::lock_guard lock(mutex_);

@@ -306,6 +306,19 @@ TEST_F(StoreTest, a_plain_append_keeps_its_expectation_and_its_id) {
   EXPECT_EQ(alice.append(Opened{"B"}, {.id = Uuid{{1}}}).error().code, ErrorCode::IdConflict);
 }
 
+TEST_F(StoreTest, what_a_batch_says_twice_or_in_vain_is_an_invalid_argument) {
+  Batch two(store);
+  two.add(alice, Opened{"A"}, {.expected = Expect::none()})
+      .add(alice, Deposited{7}, {.expected = Expect::exactly(Revision{4})});
+  EXPECT_EQ(told(store.append(std::move(two))), "InvalidArgument");
+  Batch ids(store, Uuid{{9}});
+  ids.add(alice, Opened{"A"}, {.id = Uuid{{1}}});
+  EXPECT_EQ(told(store.append(std::move(ids))), "InvalidArgument");
+  Batch same(store);
+  same.add(alice, Opened{"A"}, {.expected = Expect::none()}).add(alice, Deposited{7}, {.expected = Expect::none()});
+  EXPECT_EQ(told(store.append(std::move(same))), "ok");
+}
+
 // ---- two stores --------------------------------------------------------------------------------------------------
 
 TEST_F(StoreTest, streams_and_batches_of_another_store_are_an_invalid_argument) {

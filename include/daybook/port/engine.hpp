@@ -43,7 +43,7 @@ struct Target {
 struct PlainAppend {
   std::vector<std::string> streams;  // by EventBuffer::Event::state
   EventBuffer events;
-  std::vector<AppendOptions> options;  // of each event; `expected` of the first of a stream is the stream's
+  std::vector<AppendOptions> options;  // of each event; those of one stream do not expect different things
   const Engine* engine = nullptr;      // whose store the streams are of
   std::optional<Uuid> batch_id{};
   std::optional<Error> broken{};  // an event that could not be encoded: nothing is appended
