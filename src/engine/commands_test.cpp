@@ -219,6 +219,22 @@ TEST(CommandsOnAShortMemory, a_repeat_with_an_exact_revision_is_known_at_any_age
   EXPECT_EQ(answers, (Strings{"repeat", "Conflict"}));
 }
 
+TEST(CommandsOnAShortMemory, a_repeat_that_expected_no_stream_is_known_at_any_age) {
+  SteppedBed bed({}, {.remembered_events = 5});
+  auto alice = bed.store->stream<Account>("alice");
+  Strings answers;
+  auto submit = [&](auto command, SubmitOptions how) {
+    alice.submit(command, [&](const Outcome& o) { answers.push_back(told(o)); }, how);
+    bed.run();
+  };
+  submit(Open{"A"}, {.command_id = Uuid{{1}}, .expected = Expect::none()});
+  for (int i = 0; i < 20; ++i) submit(Deposit{1}, {});
+  answers.clear();
+  submit(Open{"A"}, {.command_id = Uuid{{1}}, .expected = Expect::none()});
+  submit(Open{"A"}, {.command_id = Uuid{{2}}, .expected = Expect::none()});
+  EXPECT_EQ(answers, (Strings{"repeat", "Conflict"}));
+}
+
 // ---- closing -----------------------------------------------------------------------------------------------------
 
 TEST_F(CommandsTest, closing_refuses_what_waits_and_lets_finish_what_the_log_has) {

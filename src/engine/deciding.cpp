@@ -4,6 +4,7 @@
 
 #include "base/ensure.hpp"
 #include "base/utf8.hpp"
+#include "daybook/limits.hpp"
 #include "daybook/provenance.hpp"
 #include "engine/commands.hpp"
 #include "engine/snapshot_writer.hpp"
@@ -194,7 +195,8 @@ Result<std::optional<Position>> Commands::taken_at(const Ticket& t, bool newest)
 Outcome Commands::outcome_of(const Ticket& t, Position taken_at) const {
   if (const auto* refusal = std::get_if<Refusal>(&t.negative)) return {*refusal, taken_at};
   if (const auto* error = std::get_if<Error>(&t.negative)) {
-    if (t.how.command_id && t.how.expected.kind == Expect::Kind::Exactly) {
+    const auto kind = t.how.expected.kind;
+    if (t.how.command_id && (kind == Expect::Kind::Exactly || kind == Expect::Kind::None)) {
       auto repeat = exact_repeat(t);
       if (!repeat) return repeat.error();
       if (*repeat) return {**repeat, (*repeat)->position.next()};
@@ -209,17 +211,19 @@ Outcome Commands::outcome_of(const Ticket& t, Position taken_at) const {
           taken_at};
 }
 
-// A command that named its revision is known at any age: its events would stand right behind.
+// A command that named its revision, or none, is known at any age: its events would stand right behind.
 Result<std::optional<Receipt>> Commands::exact_repeat(const Ticket& t) const {
   const auto& stream = t.parts[0].resident->target.stream;
-  auto cursor = ground_->log->read_stream(stream, {.from = t.how.expected.revision.next()});
+  const auto from = t.how.expected.kind == Expect::Kind::None ? Revision{0} : t.how.expected.revision.next();
+  auto cursor = ground_->log->read_stream(stream, {.from = from});
   if (!cursor) return std::unexpected(std::move(cursor).error());
   auto there = (*cursor)->next();
   if (!there) return std::unexpected(std::move(there).error());
   if (!*there) return std::nullopt;
+  if (provenance(**there).command_id != t.how.command_id) return std::nullopt;
   // Events of the command's other streams may stand before that one in the batch.
   std::uint32_t index = 0;
-  const auto others = t.parts.size() == 1 ? 1u : 64u;
+  const auto others = t.parts.size() == 1 ? 1u : static_cast<std::uint32_t>(kHardLimits.batch_events);
   while (index < others && (*there)->id != event_id_of(*t.how.command_id, index)) ++index;
   if (index == others) return std::nullopt;
   Receipt receipt{.position = (*there)->position, .revision = (*there)->revision, .repeated = true};
