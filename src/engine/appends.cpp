@@ -14,6 +14,7 @@ struct Commands::Sending {
   std::map<std::string_view, Expect> expected;  // of the streams in `what`
   SchemaLines schema_lines;
   std::size_t bytes = 0;
+  std::uint64_t wave = 0;
   Executor* where = nullptr;
   Waiter* waiter = nullptr;  // of who waits for it, instead of a completion
   erased::Answered answered;
@@ -65,7 +66,10 @@ Status Commands::make_ready(Sending& sending) {
     if (!metadata) return std::unexpected(std::move(metadata).error());
     sending.metadata.push_back(std::move(*metadata));
   }
-  return admit();
+  auto wave = admit();
+  if (!wave) return std::unexpected(std::move(wave).error());
+  sending.wave = *wave;
+  return {};
 }
 
 void Commands::send_plain(const std::shared_ptr<Sending>& sending) {
@@ -135,17 +139,17 @@ void Commands::plain_done(const std::shared_ptr<Sending>& sending, Outcome outco
   if (auto* waiter = sending->waiter) {
     {
       std::lock_guard lock(mutex_);
-      told_one();
+      told_one(sending->wave);
     }
     std::lock_guard waiting(waiter->mutex);
     waiter->answer = std::move(outcome);
     waiter->changed.notify_one();
   } else {
-    deliveries_.add(sending->where, [self = shared_from_this(), answered = std::move(sending->answered),
-                                     outcome = std::move(outcome)]() mutable {
+    deliveries_.add(sending->where, [self = shared_from_this(), wave = sending->wave,
+                                     answered = std::move(sending->answered), outcome = std::move(outcome)]() mutable {
       answered(std::move(outcome));
       std::lock_guard lock(self->mutex_);
-      self->told_one();
+      self->told_one(wave);
     });
   }
 }

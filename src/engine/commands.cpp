@@ -40,8 +40,8 @@ TicketPtr Commands::make_ticket(std::unique_ptr<erased::Decider> command, const 
   return ticket;
 }
 
-// Counts one more command in flight, or says why not.
-Status Commands::admit() {
+// Counts one more command in flight, or says why not. Its wave.
+Result<std::uint64_t> Commands::admit() {
   std::unique_lock lock(mutex_);
   const auto& options = ground_->options;
   auto room = [&] { return in_flight_ < options.commands_in_flight && bytes_in_log_ < options.bytes_in_flight; };
@@ -52,15 +52,16 @@ Status Commands::admit() {
                                          " and " + std::to_string(options.bytes_in_flight) + " may be");
   told_.wait(lock, [&] { return closing_ || room(); });
   if (closing_) return fail(ErrorCode::Closed, "the store is closed");
-  ++in_flight_;
-  return {};
+  return one_more();
 }
 
 Outcome Commands::execute(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                           const CommandOptions& how) {
-  if (auto admitted = admit(); !admitted) return admitted.error();
+  const auto admitted = admit();
+  if (!admitted) return admitted.error();
   Waiter waiter;
   auto ticket = make_ticket(std::move(command), targets, how);
+  ticket->wave = *admitted;
   ticket->waiter = &waiter;
   bool timed = how.deadline.has_value();
   std::chrono::steady_clock::time_point deadline{};
@@ -86,9 +87,10 @@ Outcome Commands::execute(std::unique_ptr<erased::Decider> command, const std::v
 
 void Commands::submit(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                       const SubmitOptions& how, erased::Answered answered) {
-  if (auto admitted = admit(); !admitted)
-    return refuse(how.completions, std::move(answered), std::move(admitted).error());
+  auto admitted = admit();
+  if (!admitted) return refuse(how.completions, std::move(answered), std::move(admitted).error());
   auto ticket = make_ticket(std::move(command), targets, how.of_command());
+  ticket->wave = *admitted;
   ticket->completion = std::move(answered);
   ticket->where = how.completions;
   if (how.deadline)
@@ -103,16 +105,17 @@ void Commands::submit(std::unique_ptr<erased::Decider> command, const std::vecto
 }
 
 void Commands::refuse(Executor* where, erased::Answered completion, Error why) {
+  std::uint64_t wave = 0;
   {
     std::lock_guard lock(mutex_);
-    ++in_flight_;  // draining waits for this completion too
+    wave = one_more();  // draining waits for this completion too
   }
-  deliveries_.add(where,
-                  [self = shared_from_this(), completion = std::move(completion), why = std::move(why)]() mutable {
-                    completion(std::move(why));
-                    std::lock_guard lock(self->mutex_);
-                    self->told_one();
-                  });
+  deliveries_.add(
+      where, [self = shared_from_this(), wave, completion = std::move(completion), why = std::move(why)]() mutable {
+        completion(std::move(why));
+        std::lock_guard lock(self->mutex_);
+        self->told_one(wave);
+      });
   deliveries_.run();
 }
 
@@ -302,7 +305,10 @@ void Commands::expire(const TicketPtr& ticket) {
 void Commands::drain() {
   deliveries_.run();
   std::unique_lock lock(mutex_);
-  told_.wait(lock, [&] { return in_flight_ == 0; });
+  const auto last = waves_.rbegin()->first;
+  waves_.emplace(last + 1, 0);
+  if (waves_.at(last) == 0) waves_.erase(last);
+  told_.wait(lock, [&] { return waves_.begin()->first > last; });
 }
 
 void Commands::close(Closing how) {

@@ -41,7 +41,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   // Answers `completion` with why it was not even begun.
   void refuse(Executor* where, erased::Answered completion, Error why);
 
-  // Waits until everybody is told.
+  // Waits until everybody is told who submitted before.
   void drain();
   void close(Closing how);
   bool closed() const { return closed_; }
@@ -55,7 +55,7 @@ class Commands : public std::enable_shared_from_this<Commands> {
   // commands.cpp: from submission to answer
   TicketPtr make_ticket(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                         const CommandOptions& how);
-  Status admit();
+  Result<std::uint64_t> admit();
   void start(const TicketPtr& ticket);
   void enter(const TicketPtr& ticket);
   void pump(const TicketPtr& ticket);
@@ -76,7 +76,8 @@ class Commands : public std::enable_shared_from_this<Commands> {
   void settle(const Ticket& ticket);
   void wake(Resident& resident);
   void tell(const TicketPtr& ticket, Outcome outcome);
-  void told_one();
+  std::uint64_t one_more();
+  void told_one(std::uint64_t wave);
   void left_log(std::size_t bytes);
   void post(std::move_only_function<void()> job);
 
@@ -108,7 +109,10 @@ class Commands : public std::enable_shared_from_this<Commands> {
   StateCache cache_;
   std::map<Uuid, std::vector<TicketPtr>> by_command_id_;  // those that wait for the first of an id
   std::size_t in_flight_ = 0;                             // submitted, and not told
-  std::size_t bytes_in_log_ = 0;                          // sent, and not come back
+  // The same, by how many drains had begun before: those that a drain waits for are in waves of their own. The last is
+  // that of whoever submits now.
+  std::map<std::uint64_t, std::size_t> waves_{{0, 0}};
+  std::size_t bytes_in_log_ = 0;  // sent, and not come back
   bool closing_ = false;
   std::atomic<bool> closed_ = false;
   bool refusing_ = false;

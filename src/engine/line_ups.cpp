@@ -143,16 +143,16 @@ void Commands::tell(const TicketPtr& ticket, Outcome outcome) {
     for (auto& twin : twins.mapped()) post([self = shared_from_this(), twin] { self->start(twin); });
   }
   if (auto* waiter = std::exchange(ticket->waiter, nullptr)) {
-    told_one();
+    told_one(ticket->wave);
     std::lock_guard waiting(waiter->mutex);
     waiter->answer = std::move(outcome);
     waiter->changed.notify_one();
   } else {
-    deliveries_.add(ticket->where, [self = shared_from_this(), done = std::move(ticket->completion),
-                                    outcome = std::move(outcome)]() mutable {
+    deliveries_.add(ticket->where, [self = shared_from_this(), wave = ticket->wave,
+                                    done = std::move(ticket->completion), outcome = std::move(outcome)]() mutable {
       done(std::move(outcome));
       std::lock_guard lock(self->mutex_);
-      self->told_one();
+      self->told_one(wave);
     });
   }
 }
@@ -172,8 +172,18 @@ void Commands::post(std::move_only_function<void()> job) {
   });
 }
 
-void Commands::told_one() {
+// Of those that a drain may have to wait for. Its wave.
+std::uint64_t Commands::one_more() {
+  ++in_flight_;
+  auto& [wave, count] = *waves_.rbegin();
+  ++count;
+  return wave;
+}
+
+void Commands::told_one(std::uint64_t wave) {
   --in_flight_;
+  const auto of = waves_.find(wave);
+  if (--of->second == 0 && std::next(of) != waves_.end()) waves_.erase(of);
   told_.notify_all();
 }
 

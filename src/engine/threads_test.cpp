@@ -82,6 +82,29 @@ TEST(Threads, one_command_id_from_many_threads_is_executed_once) {
   EXPECT_EQ(alice.state()->balance, 20);
 }
 
+TEST(Threads, draining_waits_for_nothing_that_is_submitted_after) {
+  SteppedBed bed;
+  auto alice = bed.store->stream<Account>("alice");
+  std::atomic<bool> drained = false;
+  // Each completion submits the next one before it returns, so that there is always one in flight.
+  int left = 50'000;
+  std::function<void(const Outcome&)> next = [&](const Outcome& o) {
+    EXPECT_TRUE(o) << told(o);
+    if (!drained && left-- > 0) alice.submit(Deposit{1}, std::ref(next));
+  };
+  alice.submit(Open{"A"}, std::ref(next));
+  std::jthread drainer([&] {
+    EXPECT_TRUE(bed.store->drain());
+    drained = true;
+  });
+  while (!drained && left > 0) {
+    bed.run();
+    std::this_thread::yield();
+  }
+  EXPECT_GT(left, 0);
+  bed.run();
+}
+
 TEST(Threads, closing_answers_everybody_while_they_go_on_asking) {
   for (auto how : {Closing::Drain, Closing::Refuse}) {
     LiveBed bed;

@@ -63,7 +63,8 @@ struct Ticket {
   bool in_line_up = false;
   bool first_of_its_id = false;  // others with its command id wait for it
   bool pump_posted = false;
-  bool told = false;  // the answer is out of the engine's hands
+  bool told = false;       // the answer is out of the engine's hands
+  std::uint64_t wave = 0;  // as which it counts as in flight (Commands::waves_)
   erased::Answered completion;
   Executor* where = nullptr;
   Waiter* waiter = nullptr;
