@@ -53,8 +53,9 @@ struct CommandOptions {
   // When it happened, if not now.
   std::optional<Time> occurred{};
   OnConflict on_conflict = Queue{};
-  // Time from now after which the answer is DeadlineExceeded; its message says whether the command may still take
-  // effect. One that is over already, so 0 or less, passes as soon as the command had to wait for anything.
+  // Time from now, waiting for room included, after which the answer is DeadlineExceeded; its message says whether the
+  // command may still take effect. One that is over already, so 0 or less, passes as soon as the command had to wait for
+  // anything.
   std::optional<std::chrono::nanoseconds> deadline{};
 };
 

@@ -66,7 +66,7 @@ Status Commands::make_ready(Sending& sending) {
     if (!metadata) return std::unexpected(std::move(metadata).error());
     sending.metadata.push_back(std::move(*metadata));
   }
-  auto wave = admit();
+  auto wave = admit({});
   if (!wave) return std::unexpected(std::move(wave).error());
   sending.wave = *wave;
   return {};

@@ -41,7 +41,7 @@ TicketPtr Commands::make_ticket(std::unique_ptr<erased::Decider> command, const 
 }
 
 // Counts one more command in flight, or says why not. Its wave.
-Result<std::uint64_t> Commands::admit() {
+Result<std::uint64_t> Commands::admit(Deadline deadline) {
   std::unique_lock lock(mutex_);
   const auto& options = ground_->options;
   auto room = [&] { return in_flight_ < options.commands_in_flight && bytes_in_log_ < options.bytes_in_flight; };
@@ -50,31 +50,34 @@ Result<std::uint64_t> Commands::admit() {
     return fail(ErrorCode::Overload, std::to_string(in_flight_) + " commands and " + std::to_string(bytes_in_log_) +
                                          " bytes are in flight; at most " + std::to_string(options.commands_in_flight) +
                                          " and " + std::to_string(options.bytes_in_flight) + " may be");
-  told_.wait(lock, [&] { return closing_ || room(); });
+  auto admitted = [&] { return closing_ || room(); };
+  if (!deadline)
+    told_.wait(lock, admitted);
+  else if (!told_.wait_until(lock, *deadline, admitted))
+    return fail(ErrorCode::DeadlineExceeded, "the deadline passed while too much was in flight: nothing was done");
   if (closing_) return fail(ErrorCode::Closed, "the store is closed");
   return one_more();
 }
 
 Outcome Commands::execute(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                           const CommandOptions& how) {
-  const auto admitted = admit();
+  Deadline deadline;
+  if (how.deadline) deadline = base::saturated_sum(std::chrono::steady_clock::now(), *how.deadline);
+  const auto admitted = admit(deadline);
   if (!admitted) return admitted.error();
   Waiter waiter;
   auto ticket = make_ticket(std::move(command), targets, how);
   ticket->wave = *admitted;
   ticket->waiter = &waiter;
-  bool timed = how.deadline.has_value();
-  std::chrono::steady_clock::time_point deadline{};
-  if (timed) deadline = base::saturated_sum(std::chrono::steady_clock::now(), *how.deadline);
   start(ticket);
   for (;;) {
     std::unique_lock lock(waiter.mutex);
     auto ready = [&] { return waiter.answer || waiter.again; };
-    if (!timed) {
+    if (!deadline) {
       waiter.changed.wait(lock, ready);
-    } else if (!waiter.changed.wait_until(lock, deadline, ready)) {
+    } else if (!waiter.changed.wait_until(lock, *deadline, ready)) {
       lock.unlock();
-      timed = false;
+      deadline.reset();
       expire(ticket);
       continue;
     }
@@ -87,20 +90,24 @@ Outcome Commands::execute(std::unique_ptr<erased::Decider> command, const std::v
 
 void Commands::submit(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                       const SubmitOptions& how, erased::Answered answered) {
-  auto admitted = admit();
+  Deadline deadline;
+  if (how.deadline) deadline = base::saturated_sum(std::chrono::steady_clock::now(), *how.deadline);
+  auto admitted = admit(deadline);
   if (!admitted) return refuse(how.completions, std::move(answered), std::move(admitted).error());
   auto ticket = make_ticket(std::move(command), targets, how.of_command());
   ticket->wave = *admitted;
   ticket->completion = std::move(answered);
   ticket->where = how.completions;
   if (how.deadline)
-    ground_->background->post_after(*how.deadline, [weak = weak_from_this(), late = std::weak_ptr(ticket)] {
-      auto self = weak.lock();
-      auto t = late.lock();
-      if (!self || !t) return;
-      const Within within(Within::What::Engine, self->ground_.get());
-      self->expire(std::exchange(t, nullptr));
-    });
+    ground_->background->post_after(
+        base::saturated_difference(deadline->time_since_epoch(), std::chrono::steady_clock::now().time_since_epoch()),
+        [weak = weak_from_this(), late = std::weak_ptr(ticket)] {
+          auto self = weak.lock();
+          auto t = late.lock();
+          if (!self || !t) return;
+          const Within within(Within::What::Engine, self->ground_.get());
+          self->expire(std::exchange(t, nullptr));
+        });
   start(ticket);
 }
 

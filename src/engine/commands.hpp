@@ -11,6 +11,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -55,7 +56,8 @@ class Commands : public std::enable_shared_from_this<Commands> {
   // commands.cpp: from submission to answer
   TicketPtr make_ticket(std::unique_ptr<erased::Decider> command, const std::vector<erased::Target>& targets,
                         const CommandOptions& how);
-  Result<std::uint64_t> admit();
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+  Result<std::uint64_t> admit(Deadline deadline);
   void start(const TicketPtr& ticket);
   void enter(const TicketPtr& ticket);
   void pump(const TicketPtr& ticket);

@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include "engine/test_bank.hpp"
 
 namespace daybook::engine {

@@ -1,4 +1,6 @@
 // What a command whose deadline passes is told, and what becomes of it.
+#include <gmock/gmock.h>
+
 #include "engine/test_bank.hpp"
 
 namespace daybook::engine {
@@ -75,6 +77,21 @@ TEST_F(DeadlinesTest, one_of_what_the_log_has_says_that_it_may_still_take_effect
   EXPECT_NE(message.find("it may still take effect"), message.npos) << message;
   run();
   EXPECT_EQ(balance("alice"), 20);
+}
+
+TEST_F(CommandsTest, a_deadline_holds_while_a_command_waits_for_room) {
+  account("alice", 100);
+  opened_with.commands_in_flight = 1;
+  reopen();
+  auto alice = store->stream<Account>("alice");
+  submit(alice, Withdraw{1});
+  const auto blocked = alice.execute(Withdraw{2}, {.deadline = std::chrono::milliseconds(1)});
+  EXPECT_EQ(told(blocked), "DeadlineExceeded");
+  EXPECT_THAT(blocked.error().message, testing::HasSubstr("nothing was done"));
+  submit(alice, Withdraw{4}, {.deadline = std::chrono::milliseconds(1)});
+  EXPECT_EQ(answers, (Strings{"DeadlineExceeded"}));
+  run();
+  EXPECT_EQ(balance("alice"), 99);
 }
 
 }  // namespace
