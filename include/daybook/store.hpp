@@ -181,7 +181,8 @@ class Store {
     return engine_->verify_snapshots(erased::state_type<A>);
   }
 
-  // Waits until everything submitted before is answered, and every completion has returned.
+  // Waits until everything submitted before is answered, and every completion of it has returned and is destroyed. What
+  // others submit meanwhile is not waited for.
   Status drain() const { return engine_->drain(); }
   // Stops the consumers, each after the event that its handler is at (whose commands are still executed), and then
   // ends the commands. After it, everything is answered with ErrorCode::Closed. The last Store does it with

@@ -148,6 +148,7 @@ void Commands::plain_done(const std::shared_ptr<Sending>& sending, Outcome outco
     deliveries_.add(sending->where, [self = shared_from_this(), wave = sending->wave,
                                      answered = std::move(sending->answered), outcome = std::move(outcome)]() mutable {
       answered(std::move(outcome));
+      answered = nullptr;  // nothing of it is left when it counts as told
       std::lock_guard lock(self->mutex_);
       self->told_one(wave);
     });

@@ -120,6 +120,7 @@ void Commands::refuse(Executor* where, erased::Answered completion, Error why) {
   deliveries_.add(
       where, [self = shared_from_this(), wave, completion = std::move(completion), why = std::move(why)]() mutable {
         completion(std::move(why));
+        completion = nullptr;  // nothing of it is left when it counts as told
         std::lock_guard lock(self->mutex_);
         self->told_one(wave);
       });

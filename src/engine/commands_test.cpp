@@ -269,6 +269,18 @@ TEST_F(CommandsTest, too_many_in_flight_push_back_on_a_completion_that_submits) 
   EXPECT_EQ(inner, (Strings{"Overload"}));
 }
 
+TEST_F(CommandsTest, what_a_completion_holds_is_gone_before_its_command_counts_as_told) {
+  account("alice", 100);
+  opened_with.commands_in_flight = 1;
+  reopen();
+  auto alice = store->stream<Account>("alice");
+  // As long as the command counts there is no room for another.
+  std::shared_ptr<void> held(nullptr, [&](void*) { submit(alice, Withdraw{1}); });
+  alice.submit(Withdraw{1}, [held = std::move(held)](const Outcome& o) { EXPECT_TRUE(o) << told(o); });
+  run();
+  EXPECT_EQ(answers, (Strings{"Overload"}));
+}
+
 TEST_F(CommandsTest, completions_run_on_the_executor_that_was_given_in_order) {
   auto alice = account("alice", 100);
   sim::SteppingExecutor mine;

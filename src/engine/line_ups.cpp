@@ -151,6 +151,7 @@ void Commands::tell(const TicketPtr& ticket, Outcome outcome) {
     deliveries_.add(ticket->where, [self = shared_from_this(), wave = ticket->wave,
                                     done = std::move(ticket->completion), outcome = std::move(outcome)]() mutable {
       done(std::move(outcome));
+      done = nullptr;  // nothing of it is left when it counts as told
       std::lock_guard lock(self->mutex_);
       self->told_one(wave);
     });
