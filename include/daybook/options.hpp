@@ -71,7 +71,8 @@ struct SubmitOptions {
   OnConflict on_conflict = Queue{};
   std::optional<std::chrono::nanoseconds> deadline{};
   // Where the completion runs. Null: inline, on the thread that learns the answer, which is mostly the log's own: it
-  // must then be short and must not wait for anything of this store. Else it is posted there, one after another.
+  // must then be short and must not wait for anything of this store. Else it is posted there, one after another; if the
+  // executor ends instead and destroys its jobs, it runs on the thread that does.
   Executor* completions = nullptr;
 
   CommandOptions of_command() const {

@@ -295,6 +295,17 @@ TEST_F(CommandsTest, completions_run_on_the_executor_that_was_given_in_order) {
 
 // ---- schemas -----------------------------------------------------------------------------------------------------
 
+TEST_F(CommandsTest, completions_are_run_though_their_executor_drops_its_jobs) {
+  auto alice = account("alice", 100);
+  auto mine = std::make_unique<sim::SteppingExecutor>();
+  submit(alice, Withdraw{1}, {.completions = mine.get()});
+  submit(alice, Withdraw{1}, {.completions = mine.get()});
+  run();
+  EXPECT_EQ(answers, (Strings{}));
+  mine.reset();
+  EXPECT_EQ(answers, (Strings{"ok", "ok"}));
+}
+
 TEST_F(CommandsTest, a_schema_stands_in_the_log_before_its_first_event_and_once) {
   account("alice", 5);
   account("bob", 5);

@@ -4,6 +4,27 @@ namespace daybook::engine {
 
 using What = Within::What;
 
+namespace {
+
+// An executor may destroy a job that it does not run any more. Completions are called all the same, by whoever destroys
+// it, since draining and closing wait for them.
+template <class Strand>
+class Once {
+ public:
+  explicit Once(std::shared_ptr<Strand> strand) : strand_(std::move(strand)) {}
+  Once(Once&&) noexcept = default;
+  Once& operator=(Once&&) = delete;
+  ~Once() { run(); }
+  void run() noexcept {
+    if (const auto strand = std::exchange(strand_, nullptr)) strand->run();
+  }
+
+ private:
+  std::shared_ptr<Strand> strand_;
+};
+
+}  // namespace
+
 // The caller has set `running`, and so is the only one here. A completion that throws stops the program.
 void Deliveries::Strand::run() noexcept {
   const Within within(what, store);
@@ -49,7 +70,7 @@ void Deliveries::run() {
       to_post.swap(to_post_);
       any_to_post_ = false;
     }
-    for (auto& [where, strand] : to_post) where->post([strand] { strand->run(); });
+    for (auto& [where, strand] : to_post) where->post([once = Once(std::move(strand))]() mutable { once.run(); });
   }
   {
     std::lock_guard lock(inline_->mutex);
