@@ -167,6 +167,13 @@ class Store {
   template <class F>
   Result<Subscription> subscribe(std::string name, Query filter, Start start, F handler) const;
 
+  // The names of the consumers that have a checkpoint, running or not.
+  Result<std::vector<std::string>> consumers() const { return engine_->consumers(); }
+  // Removes the checkpoint of a consumer that is not needed any more, or is to begin anew: the archive does not name it
+  // any more as one that needs old events, and a subscribe under its name begins at its Start. What it had parked is
+  // forgotten too. Conflict while it runs, NotFound if there is none, ReadOnly.
+  Status forget_consumer(const std::string& name) const { return engine_->forget_consumer(name); }
+
   // Folds the events of every saved state of A again, from the first on and without any snapshot, and compares what
   // comes of it, encoded, byte for byte. For a test of the program, or at night: it reads each stream once. Changes
   // nothing; may run beside commands. Takes memory for one state, one snapshot, and a line for each that there is. A

@@ -69,6 +69,12 @@ Status Consumer::check(const Checkpoint& checkpoint) const {
     return foreign("is at position " + std::to_string(mark.position.value) +
                    ", past the end of this log: " + std::to_string(log.end().value));
   auto chain = log.chain_at(mark.position);
+  if (!chain && chain.error().code == ErrorCode::HistoryCut)
+    return fail(ErrorCode::HistoryCut,
+                "consumer " + base::quoted(name_) + " has come to position " + std::to_string(mark.position.value) +
+                    " only, and what comes next for it was deleted; Store::forget_consumer lets it begin anew: " +
+                    chain.error().message,
+                mark.position);
   if (!chain) return std::unexpected(std::move(chain).error());
   if (*chain != mark.chain)
     return foreign("is of another past: what stands before position " + std::to_string(mark.position.value) +
@@ -363,6 +369,28 @@ Result<Subscription> Consumers::start(const std::string& name, Query filter, con
   // From here on it hears of what is appended; this is for what came before.
   (*made)->wake();
   return Subscription(*made);
+}
+
+Status Consumers::forget(const std::string& name) {
+  if (ground_->read_only)
+    return fail(ErrorCode::ReadOnly, "the store is opened for reading only, so consumer " + base::quoted(name) +
+                                         " can not be forgotten in it");
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return fail(ErrorCode::Closed, "the store is closed");
+    auto [place, is_new] = by_name_.try_emplace(name);
+    if (!is_new && (!place->second || !place->second->ended()))
+      return fail(ErrorCode::Conflict, "consumer " + base::quoted(name) + " is running, and is not forgotten");
+    place->second = nullptr;  // nobody begins under this name meanwhile
+  }
+  Status forgotten = fail(ErrorCode::NotFound, "there is no checkpoint of a consumer " + base::quoted(name));
+  if (ground_->checkpoints) {
+    const auto found = ground_->checkpoints->load(name);
+    if (!found || *found) forgotten = ground_->checkpoints->remove(name);  // also one that cannot be read
+  }
+  std::lock_guard lock(mutex_);
+  by_name_.erase(name);
+  return forgotten;
 }
 
 void Consumers::log_moved() {

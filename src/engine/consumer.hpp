@@ -85,6 +85,8 @@ class Consumers {
   explicit Consumers(std::shared_ptr<Ground> ground) : ground_(std::move(ground)) {}
 
   Result<Subscription> start(const std::string& name, Query filter, const Start& start, erased::Handle handler);
+  // Removes the checkpoint of one that does not run.
+  Status forget(const std::string& name);
   // Cheap when there are none.
   void log_moved();
   void stop_all();

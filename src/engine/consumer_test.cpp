@@ -1,5 +1,7 @@
 #include "engine/consumer.hpp"
 
+#include <gmock/gmock.h>
+
 #include <future>
 
 #include "engine/test_bank.hpp"
@@ -137,7 +139,10 @@ TEST_F(ConsumerTest, one_whose_next_event_was_deleted_is_told_so) {
   ASSERT_TRUE(consumer->stop());
   add({2, 3});
   log->cut_before(log->end());
-  EXPECT_EQ(listen(from_beginning).error().code, ErrorCode::HistoryCut);
+  const auto cut = listen(from_beginning).error();
+  EXPECT_EQ(cut.code, ErrorCode::HistoryCut);
+  EXPECT_THAT(cut.message, testing::HasSubstr(R"(consumer "consumer")"));
+  EXPECT_THAT(cut.message, testing::HasSubstr("forget_consumer"));
   EXPECT_EQ(
       store->subscribe("new", events<Deposited>().in<Account>(), from_beginning, [](const Deposited&) { return done; })
           .error()
@@ -266,6 +271,24 @@ TEST_F(ConsumerTest, its_checkpoint_moves_over_what_it_does_not_take) {
       store->subscribe("quiet", events<Closed>().in<Account>(), from_beginning, [](const Closed&) { return done; });
   add({1, 2, 3});
   EXPECT_EQ(consumer->status().checkpoint, log->end());
+}
+
+TEST_F(ConsumerTest, one_may_be_forgotten_when_it_does_not_run) {
+  add({1});
+  auto consumer = listen(from_beginning);
+  run();
+  EXPECT_EQ(store->forget_consumer("consumer").error().code, ErrorCode::Conflict);
+  ASSERT_TRUE(consumer->stop());
+  EXPECT_EQ(store->consumers().value(), (std::vector<std::string>{"consumer"}));
+  EXPECT_TRUE(store->forget_consumer("consumer"));
+  EXPECT_TRUE(store->consumers()->empty());
+  EXPECT_EQ(store->forget_consumer("consumer").error().code, ErrorCode::NotFound);
+  ASSERT_TRUE(listen(from_beginning));
+  run();
+  EXPECT_EQ(seen, (Seen{1, 1}));
+  read_only = true;
+  reopen();
+  EXPECT_EQ(store->forget_consumer("consumer").error().code, ErrorCode::ReadOnly);
 }
 
 TEST(ConsumerOnThreads, it_sees_every_event_once_and_in_order_while_they_come) {

@@ -79,6 +79,16 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
     return consumers_->start(name, std::move(filter), start, std::move(handler));
   }
 
+  Status forget_consumer(const std::string& name) override {
+    if (auto error = Within::forbids(me(), "forget_consumer()")) return std::unexpected(std::move(*error));
+    return consumers_->forget(name);
+  }
+  Result<std::vector<std::string>> consumers() override {
+    if (auto may = may_read("consumers()"); !may) return std::unexpected(std::move(may).error());
+    if (!ground_->checkpoints) return std::vector<std::string>{};
+    return ground_->checkpoints->names();
+  }
+
   Status drain() override {
     if (auto error = Within::forbids_draining(me(), "drain()")) return std::unexpected(std::move(*error));
     const Within within(Within::What::Engine, me());

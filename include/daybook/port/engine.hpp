@@ -78,6 +78,8 @@ class Engine {
   virtual Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) = 0;
 
   virtual Result<Subscription> subscribe(std::string name, Query filter, Start start, Handle handler) = 0;
+  virtual Status forget_consumer(const std::string& name) = 0;
+  virtual Result<std::vector<std::string>> consumers() = 0;
 
   // Waits until everything that was submitted before is answered and every completion has returned. InvalidArgument
   // from within a completion, a decide or an evolve.
