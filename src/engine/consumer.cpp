@@ -131,11 +131,13 @@ void Consumer::post() {
 
 void Consumer::work() {
   const engine::Within within(engine::Within::What::Handler, ground_.get());
+  bool overdue = false;
   {
     std::lock_guard lock(mutex_);
     posted_ = false;
     if (!running_ || working_) return;
     working_ = true;
+    overdue = std::exchange(overdue_, false);
   }
   Position end_seen{};
   Result<Next> next = Next::More;
@@ -152,7 +154,8 @@ void Consumer::work() {
       if (end_seen > next_) ++since_saved_;
       next_ = std::max(next_, end_seen);
     }
-    if (auto saved = save_if_due(next && *next != Next::More); next && !saved) next = std::unexpected(saved.error());
+    const bool at_once = next && (*next == Next::Later || std::exchange(overdue, false));
+    if (auto saved = save_if_due(at_once); next && !saved) next = std::unexpected(saved.error());
   }
   std::unique_lock lock(mutex_);
   if (!next) stopped_by_ = next.error();
@@ -163,8 +166,27 @@ void Consumer::work() {
     ground_->handlers->post_after(delay_, [self = shared_from_this()] { self->work(); });
   } else if (*next == Next::More || replay_ || ground_->log->end() > end_seen) {
     post();
+  } else if (since_saved_ > 0) {
+    save_later();
   }
   changed_.notify_all();
+}
+
+// With mutex_ held. At rest, so that one that keeps up with the log does not write a file for each of its groups.
+void Consumer::save_later() {
+  if (std::exchange(save_posted_, true)) return;
+  const auto left = std::clamp<std::chrono::nanoseconds>(saved_at_ + kTimePerCheckpoint - ground_->clock->now(), {},
+                                                         kTimePerCheckpoint);
+  ground_->handlers->post_after(left, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    {
+      std::lock_guard lock(self->mutex_);
+      self->save_posted_ = false;
+      self->overdue_ = true;
+    }
+    self->wake();
+  });
 }
 
 // With mutex_ held, and `working_` set by the caller.

@@ -42,6 +42,7 @@ class Subscription::Consumer : public std::enable_shared_from_this<Subscription:
   Status save(const Checkpoint& checkpoint);
   Result<Checkpoint> checkpoint_now() const;
   void post();
+  void save_later();
   void work();
   void end(std::unique_lock<std::mutex>& lock);
   Result<Handled> ask(const EventView& event) noexcept;
@@ -75,6 +76,8 @@ class Subscription::Consumer : public std::enable_shared_from_this<Subscription:
   bool running_ = true;
   bool replay_ = false;
   bool parked_changed_ = false;
+  bool save_posted_ = false;  // a job is to come that sees to the checkpoint
+  bool overdue_ = false;      // it has come
 };
 
 namespace engine {

@@ -27,6 +27,12 @@ struct ConsumerTest : testing::Test, SteppedBed {
     const auto checkpoint = checkpoints->load("consumer").value();
     return checkpoint ? std::optional(checkpoint->mark.position) : std::nullopt;
   }
+  // Until a consumer that rests has saved how far it came.
+  void settle() {
+    clock->advance(50ms);
+    background->advance(50ms);
+    run();
+  }
   Result<Subscription> listen(
       Start start, std::function<Handled(std::int64_t)> say = [](std::int64_t) { return done; }) {
     return store->subscribe("consumer", events<Deposited>().in<Account>(), start, [this, say](const Deposited& e) {
@@ -63,6 +69,7 @@ TEST_F(ConsumerTest, it_goes_on_where_it_was_after_a_restart) {
   auto consumer = listen(from_beginning);
   add({1, 2});
   EXPECT_EQ(consumer->status().next, log->end());
+  settle();
   EXPECT_EQ(consumer->status().checkpoint, log->end());
   reopen();
   ASSERT_TRUE(listen(from_beginning));
@@ -270,7 +277,22 @@ TEST_F(ConsumerTest, its_checkpoint_moves_over_what_it_does_not_take) {
   auto consumer =
       store->subscribe("quiet", events<Closed>().in<Account>(), from_beginning, [](const Closed&) { return done; });
   add({1, 2, 3});
+  settle();
   EXPECT_EQ(consumer->status().checkpoint, log->end());
+}
+
+TEST_F(ConsumerTest, one_that_keeps_up_saves_no_more_often_than_its_bound) {
+  auto consumer = listen(from_beginning);
+  add({1});
+  const auto before = checkpoints->saves();
+  for (int i = 0; i < 10; ++i) add({1});
+  EXPECT_EQ(checkpoints->saves(), before);
+  EXPECT_EQ(consumer->status().next, log->end());
+  settle();
+  EXPECT_EQ(checkpoints->saves(), before + 1);
+  EXPECT_EQ(saved(), log->end());
+  settle();
+  EXPECT_EQ(checkpoints->saves(), before + 1) << "nothing new";
 }
 
 TEST_F(ConsumerTest, one_may_be_forgotten_when_it_does_not_run) {
