@@ -1,4 +1,8 @@
 // Which events: a list of alternatives, as at dcb.events. An event matches a query if it matches one alternative.
+//
+// Streams whose names begin with $ are Daybook's own: `$schemas` holds the schemas, as events of the type `$schema`. They
+// stand in the log as all others do, so an alternative that names neither category, type nor tag matches them too, and so
+// does a query without alternatives.
 #pragma once
 
 #include <algorithm>

@@ -12,7 +12,11 @@
 // handler that holds a Store keeps it open until the consumer ends; one that throws stops the program. A consumer's own
 // effects are no part of its checkpoint: for those see projections.
 //
-// Checkpoints are files of the store, so consumers run in the process that writes it: on a store opened for reading
+// A consumer of everything, events<>() or a Query{}, is told of Daybook's own events as well (query.hpp): one that mirrors
+// the log needs them, and another passes over what stands in a stream whose name begins with $.
+//
+// How far a consumer has come is saved after at most 1,000 events, or 50 ms, and when it stops: so much comes again after a
+// crash. Checkpoints are files of the store, so consumers run in the process that writes it: on a store opened for reading
 // only, subscribe is ReadOnly.
 #pragma once
 
