@@ -175,8 +175,10 @@ void Consumer::work() {
 // With mutex_ held. At rest, so that one that keeps up with the log does not write a file for each of its groups.
 void Consumer::save_later() {
   if (std::exchange(save_posted_, true)) return;
-  const auto left = std::clamp<std::chrono::nanoseconds>(saved_at_ + kTimePerCheckpoint - ground_->clock->now(), {},
-                                                         kTimePerCheckpoint);
+  const auto left = std::clamp<std::chrono::nanoseconds>(
+      base::saturated_difference(base::saturated_sum(saved_at_, kTimePerCheckpoint).time_since_epoch(),
+                                 ground_->clock->now().time_since_epoch()),
+      {}, kTimePerCheckpoint);
   ground_->handlers->post_after(left, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
