@@ -246,7 +246,7 @@ Result<Chain> Log::chain_at(Position position) const {
         fmt::format("log/{}: there is no group at byte {}", journal::segment_name(at->place.number), group->offset),
         position);
   RecordReader reader(journal_);
-  reader.set_window(256u << 10);
+  reader.set_window(std::min<std::uint64_t>(header->body_bytes, 256u << 10));
   auto chain = header->chain_before;
   for (auto ordinal = group->first_ordinal; ordinal <= last; ++ordinal) {
     const auto place = at->index->place_of(ordinal);
