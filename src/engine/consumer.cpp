@@ -103,10 +103,12 @@ Result<std::shared_ptr<Consumer>> Consumer::make(std::shared_ptr<engine::Ground>
   } else {
     auto at = self.begin_at(start);
     if (!at) return std::unexpected(std::move(at).error());
-    // Before the first event: a consumer that began at the end must not begin at a later one after a crash.
-    if (auto saved = self.save(*at); !saved) return std::unexpected(std::move(saved).error());
     *found = std::move(*at);
   }
+  // Before the first event. One that begins at the end must not begin at a later one after a crash. And what a save left
+  // that a kill interrupted, or whose sync failed, is seen and may yet be lost: history that only this consumer needs
+  // must not be deleted on the strength of it.
+  if (auto saved = self.save(**found); !saved) return std::unexpected(std::move(saved).error());
   self.next_ = self.saved_ = (*found)->mark.position;
   self.parked_ = std::move((*found)->parked);
   self.saved_at_ = self.ground_->clock->now();

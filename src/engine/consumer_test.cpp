@@ -87,6 +87,56 @@ TEST_F(ConsumerTest, one_that_began_at_the_end_misses_nothing_after_a_crash) {
   EXPECT_EQ(seen, (Seen{2}));
 }
 
+// A save that fails, or that a kill interrupts, can leave a checkpoint that is seen and is not on the medium.
+struct SeenCheckpoints final : Checkpoints {
+  std::optional<Checkpoint> seen, durable;
+  bool fails = false;
+
+  Result<std::optional<Checkpoint>> load(std::string_view) const override { return seen; }
+  Status save(std::string_view, const Checkpoint& checkpoint) override {
+    seen = checkpoint;
+    if (fails) return fail(ErrorCode::IoError, "the directory can not be synced");
+    durable = checkpoint;
+    return {};
+  }
+  Status remove(std::string_view) override { return {}; }
+  Result<std::vector<std::string>> names() const override { return std::vector<std::string>{}; }
+};
+
+TEST(ConsumerBegins, with_a_checkpoint_that_is_durable_before_it_says_so) {
+  SteppedBed bed;
+  const auto kept = std::make_shared<SeenCheckpoints>();
+  const auto open = [&] {
+    return *make_store({.log = bed.log,
+                        .background = bed.background,
+                        .handlers = bed.background,
+                        .clock = bed.clock,
+                        .checkpoints = kept});
+  };
+  const auto subscribe = [](const Store& store) {
+    return store.subscribe("consumer", Query{}, from_beginning, [](const Envelope&) { return done; });
+  };
+  bed.stranger("Order-1", "Placed", "{}");
+  bed.run();
+  {
+    const auto store = open();
+    auto consumer = subscribe(store);
+    ASSERT_TRUE(consumer);
+    kept->fails = true;
+    bed.run();
+    EXPECT_FALSE(consumer->stop());
+    EXPECT_EQ(kept->seen->mark.position, Position{1});
+    EXPECT_EQ(kept->durable->mark.position, Position{0});
+  }
+  const auto store = open();
+  EXPECT_EQ(subscribe(store).error().code, ErrorCode::IoError);
+  kept->fails = false;
+  const auto consumer = subscribe(store);
+  ASSERT_TRUE(consumer);
+  EXPECT_EQ(consumer->status().checkpoint, Position{1});
+  EXPECT_EQ(kept->durable->mark.position, Position{1});
+}
+
 TEST_F(ConsumerTest, retry_after_hands_over_the_same_event_again_and_no_other_before) {
   int failures = 2;
   ASSERT_TRUE(listen(from_beginning,

@@ -25,7 +25,8 @@ class Checkpoints {
   virtual ~Checkpoints() = default;
 
   // Nothing if there is none of this name. Damage if it is there and cannot be read: a consumer then stops rather than
-  // begin again from somewhere.
+  // begin again from somewhere. It may be one whose save() failed or did not return: then it is seen, and may yet be lost
+  // for the one before it.
   virtual Result<std::optional<Checkpoint>> load(std::string_view name) const = 0;
   // Durable when it returns, whole or not at all.
   virtual Status save(std::string_view name, const Checkpoint& checkpoint) = 0;
