@@ -28,8 +28,8 @@ class SteppingExecutor final : public Executor {
     later_.emplace(base::saturated_sum(now_, delay), std::move(job));
   }
 
-  // The job posted first; false if there is none.
-  bool step() { return run(0); }
+  // The job posted first, or that after `which` others; false if there is none.
+  bool step(std::size_t which = 0) { return run(which); }
   // Any of those that are ready, as threads might: for simulations.
   template <class Random>
   bool step_any(Random& random) {

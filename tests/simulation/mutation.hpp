@@ -1,4 +1,4 @@
-// Journals that break a promise on purpose, to prove that the simulation notices. Tests only.
+// Ways to break a promise on purpose, to prove that the simulation notices, and the journal that does so. Tests only.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,13 @@ enum class Mutation {
   WriteGoesAstray,      // one group in seven is written a byte too far
   ExpectationsIgnored,  // the log is asked without the conditions
   IdsForgotten,         // the log is asked as if ids had not been given before
+  ConsumerAhead,        // the program in the writer's process sees what is only written; nobody else does
+  CheckpointAhead,      // one checkpoint in four claims an event that was not handled
+  ParkedForgotten,      // a checkpoint is loaded without what is parked
+  SnapshotAhead,        // a snapshot claims an event that is not in it
+  HistoryUnchecked,     // checkpoints and snapshots of another history are taken for this one's
 };
+inline constexpr Mutation kLastMutation = Mutation::HistoryUnchecked;
 
 constexpr std::string_view name_of(Mutation mutation) {
   switch (mutation) {
@@ -28,6 +34,11 @@ constexpr std::string_view name_of(Mutation mutation) {
     case Mutation::WriteGoesAstray: return "write-goes-astray";
     case Mutation::ExpectationsIgnored: return "expectations-ignored";
     case Mutation::IdsForgotten: return "ids-forgotten";
+    case Mutation::ConsumerAhead: return "consumer-ahead";
+    case Mutation::CheckpointAhead: return "checkpoint-ahead";
+    case Mutation::ParkedForgotten: return "parked-forgotten";
+    case Mutation::SnapshotAhead: return "snapshot-ahead";
+    case Mutation::HistoryUnchecked: return "history-unchecked";
   }
   return "?";
 }
@@ -45,7 +56,7 @@ class WatchedJournal : public Journal {
   Result<std::size_t> read(std::uint64_t segment, std::uint64_t offset, std::span<std::byte> into) const override {
     return inner_.read(segment, offset, into);
   }
-  Position durable() const override { return inner_.durable(); }
+  Position durable() const override { return std::max(inner_.durable(), seen_early_); }
   void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const override {
     inner_.wait_past(position, deadline);
   }
@@ -64,9 +75,13 @@ class WatchedJournal : public Journal {
     } else {
       written = inner_.write(offset, group);
     }
-    if (written && mutation_ == Mutation::PublishBeforeSync)
-      if (const auto header = journal::decode_group_header(group, journal::group_seed(inner_.secret())))
-        inner_.publish(header->end());
+    if (written && (mutation_ == Mutation::PublishBeforeSync || mutation_ == Mutation::ConsumerAhead))
+      if (const auto header = journal::decode_group_header(group, journal::group_seed(inner_.secret()))) {
+        if (mutation_ == Mutation::PublishBeforeSync)
+          inner_.publish(header->end());
+        else
+          seen_early_ = header->end();
+      }
     between_();
     return written;
   }
@@ -87,6 +102,7 @@ class WatchedJournal : public Journal {
   const Mutation mutation_;
   const std::function<void()> between_;
   std::uint64_t writes_ = 0;
+  Position seen_early_{};
 };
 
 }  // namespace daybook::simulation

@@ -6,7 +6,6 @@
 // the place and under the conditions that the model finds for it, or not at all.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,6 +20,15 @@ struct Broken {
   std::string what;
 };
 [[noreturn]] void broken(std::string what);
+// For where nothing may be thrown: the first thing that was found broken is kept.
+template <class F>
+void note_in(std::optional<Broken>& found, F&& f) noexcept {
+  try {
+    f();
+  } catch (Broken& b) {
+    if (!found) found = std::move(b);
+  }
+}
 
 // All that an event says, as text.
 std::string digest_of(const EventView& event);
@@ -34,8 +42,17 @@ class Oracle {
   std::size_t submitted(OwnedRequest request);  // its ticket
   // The log's answer. `faulty`: errors of the disk are to be expected.
   void answered(std::size_t ticket, const Result<Appended>& answer, bool faulty);
+  bool is_broken(std::size_t line) const {
+    return broken_by_the_disk_.contains(line) || (lines_.contains(line) && lines_.at(line).broken);
+  }
   bool all_answered() const { return waiting_.empty(); }
-  void process_died() { died_ = true; }  // what is not answered now never will be
+  // What is not answered now never will be. `reads_failed`: what can fail by itself may have done so.
+  void process_died(bool reads_failed) {
+    died_ = true;
+    reads_failed_ |= reads_failed;
+  }
+  // A copy of the log that ended here was put back in its place. Nothing is in flight.
+  void go_back_to(Position end);
 
   // -- readers, here and in other processes
   void seen(const EventView& event);
@@ -46,7 +63,7 @@ class Oracle {
   // When nothing is in flight: every question that the log can be asked, answered as the model does.
   void compare(const EventLog& log, sim::Random& random) const;
 
-  const sim::ModelLog& model() const { return model_; }
+  const sim::ModelLog& model() const { return *model_; }
   std::size_t acknowledged() const { return acknowledged_; }
   std::size_t adopted() const { return adopted_; }
 
@@ -57,14 +74,21 @@ class Oracle {
     std::vector<Revision> revisions{};
     bool repeated = false;
   };
-  Outcome ask_model(const OwnedRequest& request);
+  Outcome ask_model(std::size_t ticket, const OwnedRequest& request);
   void note_given(const OwnedRequest& request, const Outcome& outcome);
+  std::unique_ptr<sim::ModelLog> empty_model() const;
   void check_end_at(const EventLog& log, Position of) const;
   void compare_event(const EventView& event, const sim::StoredEvent& expected) const;
-  void break_lines(const OwnedRequest& request);
+  bool begins_at(const OwnedRequest& request, const EventLog& log, Position position) const;
+  void break_lines(std::size_t ticket, const OwnedRequest& request);
 
-  sim::ModelLog model_;
-  std::deque<Line> lines_;
+  const Clock& clock_;
+  const std::uint64_t remembered_;
+  std::unique_ptr<sim::ModelLog> model_;
+  Lines lines_;
+  // By which append that the disk failed. Those before it are whole, though their answers may come later.
+  std::map<std::size_t, std::size_t> broken_by_the_disk_;
+  std::vector<OwnedRequest> appended_;           // in order: all that the model holds
   std::map<std::size_t, OwnedRequest> waiting_;  // not answered, in the order of submission
   std::map<std::size_t, OwnedRequest> unknown_;  // that may be in the log
   std::size_t tickets_ = 0;
@@ -75,6 +99,7 @@ class Oracle {
   std::size_t acknowledged_ = 0;
   std::size_t adopted_ = 0;
   bool died_ = false;
+  bool reads_failed_ = false;
 };
 
 }  // namespace daybook::simulation

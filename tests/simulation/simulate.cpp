@@ -27,9 +27,10 @@ int usage(std::string_view wrong) {
              "  --seed N            one seed\n"
              "  --seeds FROM..TO    all of them, TO included; without either, 1000 new ones\n"
              "  --trace             says what happens, on standard error\n"
-             "  --steps N           how long a life may be (260)\n"
+             "  --steps N           how long a life may be (320)\n"
              "  --mutation NAME     breaks the log on purpose: sync-lies, publish-before-sync, write-goes-astray,\n"
-             "                      expectations-ignored, ids-forgotten\n",
+             "                      expectations-ignored, ids-forgotten, consumer-ahead, checkpoint-ahead,\n"
+             "                      parked-forgotten, snapshot-ahead, history-unchecked\n",
              wrong);
   return 2;
 }
@@ -48,7 +49,7 @@ int main(int argc, char** argv) {
     }
     if (++i >= argc) return usage(fmt::format("{} needs a value, or is not known", arg));
     if (arg == "--mutation") {
-      for (int m = 0; m <= static_cast<int>(Mutation::IdsForgotten); ++m)
+      for (int m = 0; m <= static_cast<int>(kLastMutation); ++m)
         if (value == name_of(static_cast<Mutation>(m))) options.mutation = static_cast<Mutation>(m);
       if (options.mutation == Mutation::None) return usage(fmt::format("there is no mutation '{}'", value));
       continue;
@@ -77,22 +78,25 @@ int main(int argc, char** argv) {
       fmt::print("seed {}: {}\n", seed, *report.failure);
       std::fflush(stdout);
     }
-    sum.events += report.events;
-    sum.acknowledged += report.acknowledged;
-    sum.adopted += report.adopted;
-    sum.opened += report.opened;
-    sum.power_cuts += report.power_cuts;
-    sum.kills += report.kills;
-    sum.failed_syncs += report.failed_syncs;
-    sum.damages += report.damages;
-    sum.followed += report.followed;
+    sum += report;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   fmt::print(
-      "seeds {} to {}: {} failed; {} events, {} appends acknowledged, {} of unknown outcome found; the log was opened "
-      "{} times after {} power cuts, {} kills and {} failed syncs; {} flipped bits found; another process read {} "
-      "events; {:.1f} s\n",
-      from, to, failures, sum.events, sum.acknowledged, sum.adopted, sum.opened, sum.power_cuts, sum.kills,
-      sum.failed_syncs, sum.damages, sum.followed, took.count());
+      "seeds {} to {}: {} failed; {:.1f} s\n"
+      "  the log: {} events, {} appends acknowledged, {} of unknown outcome found; opened {} times after {} power "
+      "cuts, "
+      "{} kills and {} failed syncs; {} flipped bits found; {} times put back to an older copy; another process read "
+      "{} "
+      "events\n",
+      from, to, failures, took.count(), sum.events, sum.acknowledged, sum.adopted, sum.opened, sum.power_cuts,
+      sum.kills, sum.failed_syncs, sum.damages, sum.put_back, sum.followed);
+  const auto& p = sum.projections;
+  const auto& s = sum.program.snapshots;
+  fmt::print(
+      "  consumers: {} events handled, {} of them again; {} checkpoints saved, {} of another history refused\n"
+      "  states: {} commands, {} of them refused; {} states were what their events fold to; {} snapshots saved, {} "
+      "loaded, {} passed over; {} files of snapshots and checkpoints spoilt\n",
+      p.handled, p.redelivered, p.saved, p.refused, sum.program.commands, sum.program.refused, sum.program.states,
+      s.saved, s.loaded, s.skipped, sum.spoilt);
   return failures == 0 ? 0 : 1;
 }

@@ -1,68 +1,12 @@
 #include "simulation/simulation.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
-
-#include "journal/scan.hpp"
-#include "sim/faulty_disk.hpp"
-#include "simulation/follower.hpp"
-#include "simulation/writer.hpp"
+#include "simulation/run.hpp"
 
 namespace daybook::simulation {
 namespace {
 
 using sim::FaultyDisk;
 using sim::Operation;
-
-const std::string kStore = "store";
-
-class Run {
- public:
-  explicit Run(const Options& options);
-  Report run();
-
- private:
-  void open();
-  void live();
-  void step();
-  void submit();
-  void read_here();
-  void follow(bool after_crash = false);
-  void compare();
-  void some_fault();
-  void end_of_life();
-  void close_and_go_on();
-  void crash(bool power);
-  void flip_below_the_mark();
-  void between();
-  std::uint64_t end_of_groups(const std::string& path) const;
-  std::uint64_t last_segment() const;
-  bool faulty() const { return faulty_; }
-  std::uint64_t below(std::uint64_t n) { return random_.below(n); }
-  template <class... A>
-  void trace(fmt::format_string<A...> text, A&&... args) const {
-    if (options_.trace) fmt::print(stderr, "{}\n", fmt::format(text, std::forward<A>(args)...));
-  }
-
-  const Options options_;
-  sim::Random random_;
-  sim::SteppingClock clock_;
-  FaultyDisk disk_;
-  WriterOptions writer_options_;
-  bool prepares_;
-  Oracle oracle_;
-  Workload workload_;
-  Report report_;
-  std::unique_ptr<Writer> writer_;
-  std::unique_ptr<Cursor> cursor_;  // in the writer's process
-  Position next_here_{};
-  std::unique_ptr<Follower> follower_;
-  bool faulty_ = false;      // the disk was told to fail in this life
-  bool reads_fail_ = false;  // reading, too
-  bool mark_holds_ = false;  // no power cut since the log was opened
-  bool crash_armed_ = false;
-};
 
 FaultyDisk::Options disk_options(std::uint64_t seed, sim::Random& random) {
   constexpr std::size_t kSectors[] = {1, 512, 512, 4096};
@@ -78,6 +22,22 @@ WriterOptions writer_options(const Options& options, sim::Random& random) {
           .mutation = options.mutation};
 }
 
+// Few events to a snapshot, and states that are soon forgotten.
+ProgramOptions program_options(const Options& options, const WorkloadOptions& workload, sim::Random& random) {
+  return {.store = kStore,
+          .seed = random.next(),
+          .short_memory = workload.short_memory,
+          .engine = {.payload = random.one_in(3) ? Payload::Avro : Payload::Json,
+                     .snapshot_every = {.events = 2 + random.below(8),
+                                        .time = std::chrono::seconds(1 + random.below(5)),
+                                        .fewest = 1 + random.below(3)},
+                     .snapshots_kept = 1 + random.below(3),
+                     .cache_bytes = random.one_in(2) ? 1u : 1u << 20},
+          .mutation = options.mutation};
+}
+
+}  // namespace
+
 Run::Run(const Options& options)
     : options_(options),
       random_(sim::Random(options.seed).next()),  // neighbours are not one stream, shifted
@@ -85,19 +45,45 @@ Run::Run(const Options& options)
       writer_options_(writer_options(options, random_)),
       prepares_(random_.one_in(2)),
       oracle_(clock_, writer_options_.remembered),
-      workload_(random_.next(), {.short_memory = writer_options_.remembered < 1'000'000,
-                                 .largest_payload = random_.one_in(4) ? 6'000u : 300u}) {}
+      workload_options_{.short_memory = writer_options_.remembered < 1'000'000,
+                        .largest_payload = random_.one_in(4) ? 6'000u : 300u},
+      workload_(random_.next(), workload_options_),
+      program_options_(program_options(options, workload_options_, random_)),
+      around_{.disk = disk_,
+              .clock = clock_,
+              .oracle = oracle_,
+              .faulty = [this] { return faulty_; },
+              .reads_fail = [this] { return reads_fail_; },
+              .answered = [this](std::size_t ticket, const Result<Appended>& answer) { answered(ticket, answer); },
+              .trace = [this](const std::string& text) { trace("{}", text); }} {
+  make_projections();
+}
+
+// One that takes everything, and one that takes some.
+void Run::make_projections() {
+  const auto start = [&]() -> Start {
+    if (random_.one_in(4)) return from_end;
+    if (random_.one_in(4)) return Position{0};
+    return from_beginning;
+  };
+  around_.projections.emplace_back("all", Query{}, start(), oracle_, random_.next());
+  const Query some{{{.categories = {"Order", "Tally"}}, {.types = {"T1"}, .tags = {"k:1"}}}};
+  around_.projections.emplace_back("some of them", some, start(), oracle_, random_.next());
+}
 
 void Run::between() {
   if (disk_.dead()) return;
   for (auto n = below(4); n > 0; --n) {
-    switch (below(6)) {
+    switch (below(7)) {
       case 0: submit(); break;
       case 1: writer_->drain(1 + below(4000)); break;
       case 2: writer_->hand_over(); break;
       case 3: writer_->complete(); break;
       case 4: read_here(); break;
-      default: follow(); break;
+      case 5: follow(); break;
+      default:
+        if (program_) program_->work();
+        break;
     }
   }
 }
@@ -140,6 +126,42 @@ void Run::open() {
   for (const auto& w : writer_->warnings())
     if (!may_fail && !w.ends_with("made anew")) broken("a warning: " + w);
   cursor_.reset();
+  start_program();
+}
+
+void Run::start_program() {
+  program_options_.seed = random_.next();
+  auto program = Program::start(around_, program_options_, writer_->log(), writer_->log_of_readers());
+  if (program)
+    program_ = std::move(*program);
+  else if (!disk_.dead())
+    broken("the program can not be started: " + program.error().message);
+}
+
+// Until nothing is in flight.
+void Run::settle(bool handlers) {
+  constexpr int kEnough = 1'000;
+  for (int i = 0; i < kEnough; ++i) {
+    writer_->settle();
+    if (!program_ || !program_->run_jobs(handlers)) return;
+  }
+  broken("the program never comes to rest");
+}
+
+// Its commands are answered first, on a disk that may be dead by now; nobody else does anything meanwhile.
+void Run::end_program() {
+  if (!program_) return;
+  settle(random_.one_in(2));
+  program_->end();
+  program_.reset();
+}
+
+void Run::answered(std::size_t ticket, const Result<Appended>& answer) {
+  if (disk_.dead()) oracle_.process_died(reads_fail_);
+  trace("  {} answered: {}", ticket,
+        answer ? fmt::format("{} to {}{}", answer->first.value, answer->last.value, answer->repeated ? " repeated" : "")
+               : answer.error().message);
+  oracle_.answered(ticket, answer, faulty());
 }
 
 void Run::submit() {
@@ -147,19 +169,12 @@ void Run::submit() {
   for (auto& request : workload_.next(oracle_.model())) {
     const auto ticket = oracle_.submitted(request);
     trace("  {} submitted: {}", ticket, told(request));
-    writer_->submit(request, [this, ticket](const Result<Appended>& answer) {
-      if (disk_.dead()) oracle_.process_died();
-      trace("  {} answered: {}", ticket,
-            answer ? fmt::format("{} to {}{}", answer->first.value, answer->last.value,
-                                 answer->repeated ? " repeated" : "")
-                   : answer.error().message);
-      oracle_.answered(ticket, answer, faulty());
-    });
+    writer_->submit(request, [this, ticket](const Result<Appended>& answer) { answered(ticket, answer); });
   }
 }
 
 void Run::read_here() {
-  if (disk_.dead()) return;
+  if (disk_.dead() || options_.mutation == Mutation::ConsumerAhead) return;
   auto& log = writer_->log();
   if (!cursor_) {
     next_here_ = {below(log.end().value + 1)};
@@ -190,10 +205,15 @@ void Run::follow(bool after_crash) {
 }
 
 void Run::compare() {
-  writer_->settle();
+  settle();
+  if (program_ && !writer_->read_only()) {
+    program_->append_something();
+    settle();
+  }
   if (disk_.dead() || writer_->read_only()) return;
   if (!oracle_.all_answered()) broken("the log is idle and has not answered everything");
   if (!reads_fail_) oracle_.compare(writer_->log(), random_);
+  if (program_) program_->compare();
 }
 
 void Run::some_fault() {
@@ -220,6 +240,7 @@ void Run::some_fault() {
 }
 
 void Run::step() {
+  if (program_ && random_.one_in(3)) return program_->step();
   const auto what = below(100);
   if (what < 34) return submit();
   if (what < 50) return writer_->drain(random_.one_in(2) ? SIZE_MAX : 1 + below(3000));
@@ -253,102 +274,11 @@ void Run::live() {
   }
 }
 
-void Run::crash(bool power) {
-  oracle_.process_died();
-  cursor_.reset();
-  writer_.reset();
-  crash_armed_ = false;
-  if (power) {
-    trace("power cut");
-    disk_.power_cut();
-    mark_holds_ = false;
-    ++report_.power_cuts;
-  } else {
-    trace("kill");
-    disk_.process_kill();
-    ++report_.kills;
-  }
-  disk_.clear_faults();
-  disk_.set_capacity({});
-  faulty_ = reads_fail_ = false;
-  if (random_.one_in(2)) follow(true);
-}
-
-void Run::close_and_go_on() {
-  const auto closed = writer_->close();
-  trace("closed: {}", closed ? "well" : closed.error().message);
-  if (!closed && !faulty_ && !disk_.dead()) broken("closing: " + closed.error().message);
-  if (disk_.dead()) return;
-  if (!oracle_.all_answered()) broken("the log is closed and has not answered everything");
-  cursor_.reset();
-  writer_.reset();
-  if (random_.one_in(3)) disk_.drop_caches();
-  if (random_.one_in(2)) some_fault();
-}
-
-void Run::end_of_life() {
-  if (disk_.dead()) return crash(random_.one_in(2));
-  if (writer_->read_only()) ++report_.failed_syncs;
-  switch (below(6)) {
-    case 0:
-    case 1: return crash(true);
-    case 2: return crash(false);
-    case 3: return flip_below_the_mark();
-    default: return close_and_go_on();
-  }
-}
-
-std::uint64_t Run::last_segment() const {
-  std::uint64_t last = 1;
-  while (disk_.cached(kStore + "/log/" + journal::segment_name(last + 1))) ++last;
-  return last;
-}
-
-// Behind the last group of events.
-std::uint64_t Run::end_of_groups(const std::string& path) const {
-  const auto bytes = *disk_.cached(path);
-  journal::GroupScan scan(
-      [&](std::uint64_t offset, std::span<std::byte> into) -> Result<std::size_t> {
-        const auto part = base::as_bytes(bytes).subspan(std::min<std::size_t>(offset, bytes.size()));
-        const auto size = std::min(part.size(), into.size());
-        std::copy_n(part.begin(), size, into.begin());
-        return size;
-      },
-      journal::kSegmentHeaderBytes, journal::group_seed(writer_->journal().secret()), path);
-  std::uint64_t end = journal::kSegmentHeaderBytes;
-  for (auto group = scan.next(); group && *group; group = scan.next())
-    if ((*group)->header.kind == journal::GroupKind::Events) end = scan.offset();
-  return end;
-}
-
-// One bit of what was acknowledged, in the last segment, with the mark that outlived the kill, or in one before it that
-// has lost its index: the log opens for reading at most, says where, and cuts nothing.
-void Run::flip_below_the_mark() {
-  writer_->settle();
-  if (disk_.dead() || !mark_holds_ || writer_->read_only() || faulty_) return crash(false);
-  const auto last = last_segment(), number = random_.one_in(2) ? last : 1 + below(last);
-  const auto path = kStore + "/log/" + journal::segment_name(number);
-  const auto index = kStore + "/log/" + journal::index_name(number);
-  const auto offset = below(end_of_groups(path));
-  const auto bit = static_cast<unsigned>(below(8));
-  crash(false);
-  follower_.reset();
-  if (disk_.cached(index)) disk_.erase(index);
-  disk_.flip(path, offset, bit);
-  const auto before = *disk_.cached(path);
-  trace("flipped bit {} of byte {} of {}", bit, offset, path);
-  auto writer = Writer::open(disk_, kStore, clock_, writer_options_, [] {});
-  if (disk_.dead()) broken("died without a reason");
-  if (writer) broken(fmt::format("a flipped bit at byte {} of {} was not noticed", offset, path));
-  if (writer.error().code != ErrorCode::Damage && writer.error().code != ErrorCode::UnsupportedVersion &&
-      writer.error().code != ErrorCode::ForeignHistory)
-    broken("a flipped bit is called " + std::string(name_of(writer.error().code)));
-  if (writer.error().message.find(path.substr(kStore.size() + 1)) == std::string::npos)
-    broken("damage does not name its segment: " + writer.error().message);
-  trace("found: {}", writer.error().message);
-  if (*disk_.cached(path) != before || last_segment() != last) broken("a damaged log was changed");
-  disk_.flip(path, offset, bit);
-  ++report_.damages;
+// A promise was broken in the middle of something, so the engine may never come to an end.
+void Run::leave_as_it_is() {
+  static auto& left = *new std::vector<std::shared_ptr<void>>;  // never destroyed
+  left.push_back(std::shared_ptr<Program>(std::move(program_)));
+  left.push_back(std::shared_ptr<Writer>(std::move(writer_)));
 }
 
 Report Run::run() {
@@ -358,20 +288,40 @@ Report Run::run() {
       open();
       live();
       end_of_life();
+      meddle();
     }
     open();
     compare();
     report_.events = writer_->log().end().value;
+    end_program();
   } catch (const Broken& b) {
     report_.failure = b.what;
+    leave_as_it_is();
   }
-  oracle_.process_died();
+  oracle_.process_died(reads_fail_);
   report_.acknowledged = oracle_.acknowledged();
   report_.adopted = oracle_.adopted();
+  report_.program = around_.counts;
+  for (const auto& projection : around_.projections) report_.projections += projection.counts();
   return report_;
 }
 
-}  // namespace
+Report& Report::operator+=(const Report& other) {
+  events += other.events;
+  acknowledged += other.acknowledged;
+  adopted += other.adopted;
+  opened += other.opened;
+  power_cuts += other.power_cuts;
+  kills += other.kills;
+  failed_syncs += other.failed_syncs;
+  damages += other.damages;
+  followed += other.followed;
+  put_back += other.put_back;
+  spoilt += other.spoilt;
+  program += other.program;
+  projections += other.projections;
+  return *this;
+}
 
 Report run(const Options& options) { return Run(options).run(); }
 

@@ -14,13 +14,7 @@ void all_hold(std::uint64_t from, std::uint64_t to) {
     const auto report = run({.seed = seed});
     EXPECT_EQ(report.failure, std::nullopt) << "./dev sim --trace --seed " << seed << " shows it again";
     if (testing::Test::HasFailure()) return;
-    sum.opened += report.opened;
-    sum.power_cuts += report.power_cuts;
-    sum.kills += report.kills;
-    sum.failed_syncs += report.failed_syncs;
-    sum.damages += report.damages;
-    sum.adopted += report.adopted;
-    sum.followed += report.followed;
+    sum += report;
   }
   // A simulation in which nothing goes wrong proves nothing.
   EXPECT_GT(sum.power_cuts, kSeeds / 2);
@@ -29,6 +23,15 @@ void all_hold(std::uint64_t from, std::uint64_t to) {
   EXPECT_GT(sum.damages, kSeeds / 50);
   EXPECT_GT(sum.adopted, kSeeds / 10);
   EXPECT_GT(sum.followed, kSeeds * 10);
+  EXPECT_GT(sum.put_back, kSeeds / 20);
+  EXPECT_GT(sum.spoilt, kSeeds / 20);
+  EXPECT_GT(sum.projections.handled, kSeeds * 10);
+  EXPECT_GT(sum.projections.redelivered, kSeeds / 2);
+  EXPECT_GT(sum.projections.refused, kSeeds / 50);
+  EXPECT_GT(sum.program.refused, kSeeds);
+  EXPECT_GT(sum.program.states, kSeeds);
+  EXPECT_GT(sum.program.snapshots.loaded, kSeeds);
+  EXPECT_GT(sum.program.snapshots.skipped, kSeeds / 20);
 }
 
 TEST(FirstHalf, every_promise_holds_whatever_the_disk_does) { all_hold(1, kSeeds); }
@@ -40,6 +43,10 @@ TEST(FirstHalf, a_seed_replays_bit_for_bit) {
     EXPECT_EQ(once.events, again.events);
     EXPECT_EQ(once.acknowledged, again.acknowledged);
     EXPECT_EQ(once.followed, again.followed);
+    EXPECT_EQ(once.projections.handled, again.projections.handled);
+    EXPECT_EQ(once.projections.saved, again.projections.saved);
+    EXPECT_EQ(once.program.refused, again.program.refused);
+    EXPECT_EQ(once.program.snapshots.loaded, again.program.snapshots.loaded);
   }
 }
 
@@ -61,6 +68,21 @@ TEST(Mutations, expectations_that_are_ignored_are_caught) {
   EXPECT_LE(seeds_until_caught(Mutation::ExpectationsIgnored, 5), 5u);
 }
 TEST(Mutations, ids_that_are_forgotten_are_caught) { EXPECT_LE(seeds_until_caught(Mutation::IdsForgotten, 5), 5u); }
+TEST(Mutations, a_consumer_ahead_of_what_is_durable_is_caught) {
+  EXPECT_LE(seeds_until_caught(Mutation::ConsumerAhead, 200), 200u);
+}
+TEST(Mutations, a_checkpoint_ahead_of_what_was_handled_is_caught) {
+  EXPECT_LE(seeds_until_caught(Mutation::CheckpointAhead, 20), 20u);
+}
+TEST(Mutations, parked_events_that_are_forgotten_are_caught) {
+  EXPECT_LE(seeds_until_caught(Mutation::ParkedForgotten, 20), 20u);
+}
+TEST(Mutations, a_snapshot_that_is_ahead_of_its_state_is_caught) {
+  EXPECT_LE(seeds_until_caught(Mutation::SnapshotAhead, 20), 20u);
+}
+TEST(Mutations, what_is_of_another_history_and_is_not_refused_is_caught) {
+  EXPECT_LE(seeds_until_caught(Mutation::HistoryUnchecked, 200), 200u);
+}
 
 }  // namespace
 }  // namespace daybook::simulation

@@ -11,7 +11,7 @@ constexpr std::size_t kKept = 64;  // requests that may be repeated
 
 }  // namespace
 
-RequestView::RequestView(const OwnedRequest& request, std::deque<Line>& lines) {
+RequestView::RequestView(const OwnedRequest& request, Lines& lines) {
   for (const auto& event : request.events) tags_.emplace_back(event.tags.begin(), event.tags.end());
   for (std::size_t i = 0; i < request.events.size(); ++i) {
     const auto& e = request.events[i];
@@ -21,7 +21,10 @@ RequestView::RequestView(const OwnedRequest& request, std::deque<Line>& lines) {
                        .metadata = e.metadata,
                        .id = e.id,
                        .occurred = e.occurred,
-                       .tags = tags_[i]});
+                       .tags = tags_[i],
+                       .content_type = e.content_type,
+                       .schema_version = e.schema_version,
+                       .schema = e.schema});
   }
   for (const auto& c : request.conditions)
     conditions_.push_back({c.stream, c.expect, c.line == kNoLine ? nullptr : &lines[c.line]});

@@ -2,7 +2,7 @@
 // about it in turn.
 #pragma once
 
-#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +18,9 @@ struct OwnedEvent {
   std::optional<Uuid> id{};
   std::optional<Time> occurred{};
   std::vector<std::string> tags{};
+  ContentType content_type = ContentType::Json;
+  std::uint16_t schema_version = 1;
+  std::uint64_t schema = 0;
 };
 
 inline constexpr std::size_t kNoLine = SIZE_MAX;
@@ -36,10 +39,13 @@ struct OwnedRequest {
   std::optional<Uuid> command_id{};
 };
 
+// By number; made when first asked for.
+using Lines = std::map<std::size_t, Line>;
+
 // A request as append() takes it. The log and the model each have lines of their own, since both write to them.
 class RequestView {
  public:
-  RequestView(const OwnedRequest& request, std::deque<Line>& lines);
+  RequestView(const OwnedRequest& request, Lines& lines);
   const AppendRequest& get() const { return view_; }
 
  private:

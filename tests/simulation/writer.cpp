@@ -28,6 +28,11 @@ Result<std::unique_ptr<Writer>> Writer::open(io::Files& files, const std::string
   if (!log) return std::unexpected(log.error());
   writer->log_ = std::move(*log);
   if (const auto* damage = writer->log_->damage()) return std::unexpected(*damage);
+  if (options.mutation == Mutation::ConsumerAhead) {
+    auto early = log::Log::for_reader(*writer->watched_, index, [] { return Status{}; }, {});
+    if (!early) return std::unexpected(early.error());
+    writer->early_ = std::move(*early);
+  }
   return writer;
 }
 
@@ -39,8 +44,6 @@ void Writer::submit(const OwnedRequest& given, Done done) {
     request.command_id.reset();
     for (auto& e : request.events) e.id.reset();
   }
-  for (const auto& c : request.conditions)
-    while (c.line != kNoLine && lines_.size() <= c.line) lines_.emplace_back();
   const RequestView view(request, lines_);
   log_->append(view.get(), [done = std::move(done)](Result<Appended> answer) { done(answer); });
 }

@@ -44,6 +44,8 @@ class Writer {
 
   bool read_only() const { return log_->sequencer()->refusing().has_value(); }
   log::Log& log() { return *log_; }
+  // The same, as the program's consumers and states read it.
+  EventLog& log_of_readers() { return early_ ? *early_ : *log_; }
   journal::Directory& journal() { return *journal_; }
   const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -53,7 +55,8 @@ class Writer {
   std::unique_ptr<journal::Directory> journal_;
   std::unique_ptr<WatchedJournal> watched_;
   std::unique_ptr<log::Log> log_;
-  std::deque<Line> lines_;
+  std::unique_ptr<log::Log> early_;  // Mutation::ConsumerAhead
+  Lines lines_;
   Mutation mutation_ = Mutation::None;
   std::unique_ptr<log::Group> waiting_;
   std::vector<std::unique_ptr<log::Group>> done_;
