@@ -127,11 +127,11 @@ void Oracle::answered(std::size_t ticket, const Result<Appended>& answer, bool f
   if (!answer && (of_the_disk(answer.error().code) || answer.error().code == ErrorCode::OutcomeUnknown)) {
     if (!faulty) broken(about() + " failed on a disk without faults: " + answer.error().message);
     const auto code = answer.error().code;
-    // Once a sync has failed nothing more is appended, so what its line did before is still to be found out.
-    if (code == ErrorCode::IoError || code == ErrorCode::DiskFull) break_lines(ticket, request);
+    if (code != ErrorCode::OutcomeUnknown) break_lines(ticket, request);
     if (code == ErrorCode::OutcomeUnknown) unknown_.emplace(ticket, request);
     return;
   }
+  if (!answer && answer.error().code == ErrorCode::Conflict && rests_on_unknown(request)) return;
   const auto expected = ask_model(ticket, request);
   if (!answer) {
     if (expected.error != answer.error().code)
@@ -174,6 +174,16 @@ void Oracle::compare_event(const EventView& event, const sim::StoredEvent& expec
   if (digest_of(like) != digest_of(expected.view()))
     broken(fmt::format("position {} holds\n  {}\nthe model\n  {}", event.position.value, digest_of(like),
                        digest_of(expected.view())));
+}
+
+// Its line was broken by an append that may yet turn out to be there.
+bool Oracle::rests_on_unknown(const OwnedRequest& request) const {
+  return std::ranges::any_of(request.conditions, [&](const OwnedCondition& mine) {
+    return mine.line != kNoLine && std::ranges::any_of(unknown_, [&](const auto& unknown) {
+             return std::ranges::any_of(unknown.second.conditions,
+                                        [&](const OwnedCondition& theirs) { return theirs.line == mine.line; });
+           });
+  });
 }
 
 bool Oracle::begins_at(const OwnedRequest& request, const EventLog& log, Position position) const {

@@ -79,6 +79,7 @@ class Oracle {
   std::unique_ptr<sim::ModelLog> empty_model() const;
   void check_end_at(const EventLog& log, Position of) const;
   void compare_event(const EventView& event, const sim::StoredEvent& expected) const;
+  bool rests_on_unknown(const OwnedRequest& request) const;
   bool begins_at(const OwnedRequest& request, const EventLog& log, Position position) const;
   void break_lines(std::size_t ticket, const OwnedRequest& request);
 

@@ -132,6 +132,7 @@ void Projection::saving(const Checkpoint& checkpoint, const EventLog& log) {
 void Projection::saved(const Checkpoint& checkpoint) {
   ++counts_.saved;
   common_.reset();
+  removing_ = false;
   may_be_there_.assign(1, checkpoint);
 }
 
@@ -140,11 +141,21 @@ void Projection::loaded(const std::optional<Checkpoint>& checkpoint) {
     broken_by(fmt::format("has as its checkpoint {}; what was saved last is {}", told(checkpoint),
                           told(may_be_there_.back())));
   foreign_ = checkpoint && common_ && checkpoint->mark.position > *common_;
-  // Not there now is not there later: its name was given last of all.
-  if (!checkpoint) may_be_there_.assign(1, std::nullopt);
+  if (checkpoint) return;
+  // Not there now is not there later, since its name was given last of all; but what was removed, and may not be on the
+  // disk, can come back.
+  if (!removing_) may_be_there_.assign(1, std::nullopt);
+  begun_ = false;
+  done_.clear();
+}
+
+void Projection::removing() {
+  removing_ = true;
+  may_be_there_.push_back(std::nullopt);
 }
 
 void Projection::removed() {
+  removing_ = false;
   may_be_there_.assign(1, std::nullopt);
   begun_ = false;
   done_.clear();

@@ -41,6 +41,7 @@ class Projection {
   void saving(const Checkpoint& checkpoint, const EventLog& log);
   void saved(const Checkpoint& checkpoint);
   void loaded(const std::optional<Checkpoint>& checkpoint);
+  void removing();
   void removed();  // somebody took it away: the consumer begins again
 
   // ---- the log
@@ -77,6 +78,7 @@ class Projection {
 
   // Any of them may be on the disk; the first surely was, if it is.
   std::vector<std::optional<Checkpoint>> may_be_there_{std::nullopt};
+  bool removing_ = false;  // or it was, and may not be on the disk
 };
 
 }  // namespace daybook::simulation

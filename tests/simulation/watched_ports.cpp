@@ -49,6 +49,7 @@ Status WatchedCheckpoints::save(std::string_view name, const Checkpoint& given) 
 }
 
 Status WatchedCheckpoints::remove(std::string_view name) {
+  tell(name, [](Projection& of) { of.removing(); });
   auto removed = inner_.remove(name);
   if (removed) tell(name, [](Projection& of) { of.removed(); });
   return removed;
