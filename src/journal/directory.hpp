@@ -135,7 +135,7 @@ class Directory final : public Journal {
   Status recover();
   Status look_at_tail();
   Status name_again(const LastSegment& last);
-  Status finish_seal_before();
+  Status finish_seal_before(bool closed);
   Status keep_cut(const LastSegment& last);
   Result<std::vector<std::byte>> read_again(const io::File& file, const Place& from, const Tail& end) const;
   Status settle(const LastSegment& last);

@@ -145,6 +145,30 @@ TEST_F(FailedSyncs, a_seal_whose_sync_failed_is_made_again) {
 }
 
 // The new segment's name may be lost, and a second sync of the directory would say yes all the same.
+// Of the segment that an opening cut, because it wrote the tail again elsewhere. The next opening reads the seal back.
+TEST_F(FailedSyncs, a_seal_that_an_opening_could_not_sync_is_made_again_by_the_next) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = seed});
+    open();
+    append({1});
+    const auto group = writer->group({1});
+    ASSERT_TRUE(writer->write(group));
+    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
+    EXPECT_FALSE(writer->commit());
+    close_files();
+    disk.inject({.on = sim::Operation::Sync, .path = segment_name(1)});
+    EXPECT_EQ(try_open().error().code, ErrorCode::IoError);
+    open();
+    append();
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, Position{3}) << "seed " << seed;
+    close_files();
+  }
+}
+
 TEST_F(FailedSyncs, a_new_segment_whose_name_could_not_be_synced_ends_all_writing) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     disk.~FaultyDisk();

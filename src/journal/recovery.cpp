@@ -165,7 +165,7 @@ Status Directory::recover() {
   for (const auto& named_in : {directory_ + "/log", directory_, io::parent_of(directory_)})
     if (auto done = files_.sync_directory(named_in); !done) return done;
   if (auto done = name_again(*last); !done) return done;
-  if (auto done = finish_seal_before(); !done) return done;
+  if (auto done = finish_seal_before(last->closed); !done) return done;
   if (auto done = settle(*last); !done) return done;
   // A spare left by a crash holds nothing.
   if (auto there = files_.exists(path_of("spare.new")); there && *there)
@@ -196,24 +196,38 @@ Status Directory::name_again(const LastSegment& last) {
 }
 
 // A tail is written again in three steps: the new segment is made, then the old one is cut and sealed. A crash between
-// them leaves the old one as it was; the new one says how long it is to be.
-Status Directory::finish_seal_before() {
+// them leaves the old one as it was; the new one says how long it is to be. A seal that is there may be of an opening
+// whose sync failed, and read back though the disk never got it: it is written again, unless a writer has closed the log
+// since, which an opening that failed lets nobody do.
+Status Directory::finish_seal_before(bool closed) {
   if (segments_.size() < 2) return {};
   const auto& before = segments_[segments_.size() - 2];
   const auto& next = segments_.back().header;
   const auto end = find_end(reading(*this, before.header.number), before.header, next, seed_);
   if (!end) return std::unexpected(end.error());
   if (end->wrong) return std::unexpected(*end->wrong);
-  if (end->sealed) return {};
-  auto file = files_.open(path_of(segment_name(before.header.number)), io::Open::Write);
+  const auto path = path_of(segment_name(before.header.number));
+  // What is archived is left alone: it may lie where nothing can be written.
+  const bool archived = path != directory_ + "/log/" + segment_name(before.header.number);
+  if (end->sealed && (closed || archived)) return {};
+  auto file = files_.open(path, io::Open::Write);
   if (!file) return std::unexpected(file.error());
-  GroupHeader seal;
-  seal.kind = GroupKind::Seal;
-  seal.first = seal.durable = next.first;
-  seal.chain_before = seal.chain_after = next.chain_before;
-  seal.recorded = next.recorded_floor;
-  seal.epoch = next.epoch;
-  auto done = (*file)->write_at(next.previous_bytes - kGroupHeaderBytes, encode(seal, {}, seed_));
+  const auto seal_at = next.previous_bytes - kGroupHeaderBytes;
+  std::array<std::byte, kGroupHeaderBytes> seal{};
+  const auto got = (*file)->read_at(seal_at, seal);
+  if (!got) return std::unexpected(got.error());
+  // The very bytes, if they are still there: pages that the disk never got may have been dropped since.
+  if (const auto there = decode_group_header(std::span(seal).first(*got), seed_);
+      !there || there->kind != GroupKind::Seal) {
+    GroupHeader header;
+    header.kind = GroupKind::Seal;
+    header.first = header.durable = next.first;
+    header.chain_before = header.chain_after = next.chain_before;
+    header.recorded = next.recorded_floor;
+    header.epoch = next.epoch;
+    seal = encode(header, {}, seed_);
+  }
+  auto done = (*file)->write_at(seal_at, seal);
   if (done) done = (*file)->truncate(next.previous_bytes);
   if (done) done = (*file)->sync();
   return done;
@@ -308,7 +322,7 @@ Status Directory::settle(const LastSegment& last) {
   tail_.segment = next.number;
   tail_.offset = written_;
   segments_.push_back({next, path_of(segment_name(next.number))});
-  return finish_seal_before();
+  return finish_seal_before(false);
 }
 
 }  // namespace daybook::journal
