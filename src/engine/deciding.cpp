@@ -173,6 +173,11 @@ Result<std::optional<Position>> Commands::taken_at(const Ticket& t, bool newest)
       if (*head) known = std::max(known, (*head)->position.next());
       continue;
     }
+    // To decide again would find the same, for ever.
+    if (newest && next < part.next)
+      return fail(ErrorCode::ForeignHistory, "the state of stream " + base::quoted(stream) + " knows " +
+                                                 std::to_string(part.next) + " events, and the log has " +
+                                                 std::to_string(next) + ": it is of another history");
     if (newest || next < part.next) return std::nullopt;
     // Something came since. It may have come after the other streams' newest: then all were as they were known up to
     // there.
