@@ -124,7 +124,13 @@ Status Directory::refresh() {
   }
   const auto there = files_.exists(path_of(segment_name(next)));
   if (!there) return std::unexpected(there.error());
-  if (!*there) return {};
+  if (!*there) {
+    // Not yet, or archived or deleted before we came to it: then ARCHIVE says something else than it did.
+    const auto archive = read_archive(files_, directory_, id_);
+    if (!archive) return std::unexpected(archive.error());
+    const std::lock_guard guard(mutex_);
+    if (*archive == archive_) return {};
+  }
   return load_segments();
 }
 

@@ -179,6 +179,11 @@ Status Directory::load_segments() {
       return std::unexpected(*recovery_.damage);
     }
     const std::lock_guard guard(mutex_);
+    if (!segments_.empty() && look->found.front().header.number > segments_.back().header.number + 1)
+      return fail(ErrorCode::HistoryCut,
+                  fmt::format("what follows log/{} was deleted before it was read: history begins at position {}",
+                              segment_name(segments_.back().header.number), archive->first_position.value),
+                  archive->first_position);
     archive_ = *archive;
     // Deleted since: who reads them is told, unless the file is open.
     auto& found = look->found;

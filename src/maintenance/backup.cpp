@@ -152,7 +152,7 @@ class Backup {
         // The very bytes that the backup has stand here; go on behind them.
         GroupEnd at = *end;
         at.offset = before_->bytes;
-        at.sealed = false;
+        at.sealed = end->sealed && end->offset == before_->bytes;
         at.closed = false;
         return at;
       }

@@ -81,6 +81,25 @@ TEST(Backup, a_file_of_it_that_became_shorter_is_not_filled_up) {
 
 // ---- cut short
 
+TEST(BackupOfASeal, one_that_ended_with_a_seal_is_continued) {
+  sim::FaultyDisk disk;
+  {
+    auto store = open_store(disk, kStore);
+    // The next segment can not be made, so the last one is sealed and nothing follows it.
+    disk.inject({.on = sim::Operation::Create, .path = ".seg", .times = 1'000, .code = ErrorCode::DiskFull});
+    for (int i = 0; i < 100; ++i)
+      if (!append(store->log(), {{.stream = "S-1", .type = "T", .data = std::string(100, 'x')}})) break;
+    disk.process_kill();
+  }
+  disk.clear_faults();
+  const auto first = back_up(disk, kStore, kBackup, {});
+  ASSERT_TRUE(first) << first.error().message;
+  fill(open_store(disk, kStore)->log(), 10);
+  const auto second = back_up(disk, kStore, kBackup, {});
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(restored(disk), everything(disk, kStore));
+}
+
 TEST(BackupCrash, the_first_can_be_cut_short_anywhere) {
   for (std::uint64_t k = 0;; ++k) {
     sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = k + 1});

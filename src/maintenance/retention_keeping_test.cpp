@@ -58,5 +58,27 @@ TEST_F(Retention, schemas_that_the_log_has_nowhere_else_are_not_deleted) {
   EXPECT_TRUE(delete_archived(disk, "/typed", *planned, {}));
 }
 
+TEST_F(Retention, a_reader_that_lags_behind_what_is_archived_goes_on_there_and_is_told_of_what_was_deleted) {
+  auto store = open_store(disk, "/two");
+  ASSERT_TRUE(append(store->log(), {{.stream = "First-1", .type = "T", .data = "1"}}));
+  auto lags = runtime::DiskLog::follow(disk, "/two", {}), lags_too = runtime::DiskLog::follow(disk, "/two", {});
+  ASSERT_TRUE(lags && lags_too);
+  EXPECT_EQ((*lags_too)->log().end(), Position{1});
+  fill(store->log(), 30);
+  ASSERT_TRUE(archive(disk, "/two", kArchive, {40}, {}));
+  EXPECT_EQ((*lags)->log().end(), Position{61});
+  EXPECT_EQ(all_of((*lags)->log().read({})).size(), 61u);
+  const auto planned = plan_deletion(disk, "/two", {20}, nullptr, nullptr);
+  ASSERT_TRUE(planned);
+  ASSERT_TRUE(delete_archived(disk, "/two", *planned, {}));
+  auto journal = journal::Directory::follow(disk, "/two");
+  ASSERT_TRUE(journal);
+  const auto cursor = (*lags_too)->log().read({});
+  const auto first = cursor ? (*cursor)->next() : std::unexpected(cursor.error());
+  const auto second = first ? (*cursor)->next() : first;
+  ASSERT_FALSE(second) << "an end that is none";
+  EXPECT_EQ(second.error().code, ErrorCode::HistoryCut) << second.error().message;
+}
+
 }  // namespace
 }  // namespace daybook::maintenance
