@@ -87,7 +87,10 @@ void filter_options(CLI::App& verb, Filter& filter) {
 }
 
 CLI::Option* stream_option(CLI::App& verb, std::string& stream, const char* about) {
-  return verb.add_option("STREAM", stream, about)->type_name("");
+  // An empty one is a variable that was not set, and not the whole log.
+  return verb.add_option("STREAM", stream, about)->type_name("")->check([](const std::string& name) {
+    return name.empty() ? "STREAM is empty; a stream's name was expected" : std::string();
+  });
 }
 
 void Verbs::writing() {

@@ -351,5 +351,15 @@ TEST_F(Cli, streams_and_stats_count) {
   EXPECT_EQ(on_store({"stats", "--text"}).code, kOk);
 }
 
+TEST_F(Cli, a_stream_without_a_name_is_not_the_whole_log) {
+  append(kOpened);
+  for (const auto* verb : {"read", "tail"}) {
+    const auto ran = on_store({verb, ""});
+    EXPECT_EQ(ran.code, kUsage) << verb;
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(ran.err, HasSubstr("STREAM is empty"));
+  }
+}
+
 }  // namespace
 }  // namespace daybook::cli

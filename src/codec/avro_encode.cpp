@@ -126,6 +126,7 @@ class Encoder {
     if (size > 0) {
       append_long(out_, static_cast<std::int64_t>(size));
       const bool good = ops.each(value, [&](std::string_view key, const void* item) {
+        if (!key.data()) return failure.set("a key is the value of no enumerator");
         return put_string(key) && (put(*ops.value, item) || failure.within(key));
       });
       if (!good) return false;

@@ -128,6 +128,8 @@ class Encoder {
     const bool good = ops.each(value, [&](std::string_view key, const void* item) {
       if (!is_first) out_ += ',';
       is_first = false;
+      // A view of nothing is the name of an enum value that has none (key_text).
+      if (!key.data() && !lossy_) return failure.set("a key is the value of no enumerator");
       if (!put_string(key)) return false;
       out_ += ':';
       return put(*ops.value, item) || failure.within(key);

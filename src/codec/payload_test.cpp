@@ -131,6 +131,9 @@ struct Reading {
 struct Sided {
   sample::Side side;
 };
+struct Sides {
+  std::map<sample::Side, int> lots;
+};
 struct Node {
   std::vector<Node> children;
 };
@@ -155,6 +158,14 @@ TEST(Payload, of_an_enum_value_without_a_name_is_refused_when_it_is_written) {
   EXPECT_THAT(encode_json(Sided{static_cast<sample::Side>(7)}, out).error().message,
               HasSubstr("Sided.side: 7 is the value of no enumerator"));
   EXPECT_FALSE(encode_avro(Sided{static_cast<sample::Side>(7)}, out));
+}
+
+TEST(Payload, of_a_key_that_is_an_enum_value_without_a_name_is_refused_when_it_is_written) {
+  std::string out;
+  const Sides sides{{{static_cast<sample::Side>(7), 1}}};
+  EXPECT_THAT(encode_json(sides, out).error().message, HasSubstr("Sides.lots: a key is the value of no enumerator"));
+  EXPECT_THAT(encode_avro(sides, out).error().message, HasSubstr("Sides.lots: a key is the value of no enumerator"));
+  EXPECT_EQ(out, "");
 }
 
 TEST(Payload, keeps_what_floating_point_has_besides_numbers) {
