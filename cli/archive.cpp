@@ -66,6 +66,7 @@ Status append_again(const std::string& store, const std::vector<std::string>& sc
                                                schemas.size(), opened.error().message));
   if (!opened) return std::unexpected(opened.error());
   std::vector<NewEvent> events;
+  events.reserve(schemas.size());
   for (const auto& text : schemas) events.push_back({.stream = kSchemaStream, .type = kSchemaType, .data = text});
   std::promise<Result<Appended>> told;
   (*opened)->log().append({.events = events}, [&](Result<Appended> result) { told.set_value(std::move(result)); });
