@@ -58,6 +58,10 @@ Status check(const NewEvent& event, const Limits& limits) {
   if (done) done = check_name("event type", event.type, limits.type_bytes);
   if (done) done = check_size("payload", event.data.size(), limits.payload_bytes);
   if (done) done = check_size("metadata", event.metadata.size(), limits.metadata_bytes);
+  if (done && event.content_type > ContentType::Avro)
+    done = fail(ErrorCode::InvalidArgument,
+                fmt::format("the content type is {}; 0 to {} were expected", static_cast<unsigned>(event.content_type),
+                            static_cast<unsigned>(ContentType::Avro)));
   if (done && event.tags.size() > limits.tags)
     done = fail(ErrorCode::InvalidArgument,
                 fmt::format("the event has {} tags; the limit is {}", event.tags.size(), limits.tags));

@@ -94,5 +94,12 @@ TEST(Record, is_the_same_event_but_for_what_the_sequencer_decides) {
   EXPECT_FALSE(same(other));
 }
 
+TEST(Record, of_a_content_type_that_there_is_not_is_refused) {
+  const auto done = check({.stream = "A", .type = "T", .content_type = static_cast<ContentType>(9)}, kHardLimits);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(done.error().message, "the content type is 9; 0 to 2 were expected");
+}
+
 }  // namespace
 }  // namespace daybook::log
