@@ -5,7 +5,7 @@
 namespace daybook::simulation {
 
 void Run::crash(bool power) {
-  oracle_.process_died(reads_fail_);
+  oracle_.process_died();
   disk_.kill();
   if (program_) program_->die();
   end_program();

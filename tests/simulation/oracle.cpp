@@ -208,10 +208,8 @@ void Oracle::recovered(const EventLog& log, bool reading_fails) {
   for (const auto& [ticket, request] : unknown_) {
     if (model_->end() >= end) break;
     const auto before = model_->end();
-    // Its conditions could not be checked, or its line was broken before in a way that nobody was told of: that is its own
-    // affair, and what came after it may be there.
-    const bool on_a_line = std::ranges::any_of(request.conditions, [](const auto& c) { return c.line != kNoLine; });
-    if ((reads_failed_ || on_a_line) && !begins_at(request, log, before)) {
+    // That is its own affair, and what came after it may be there: see reads_may_have_failed().
+    if (reads_failed_ && !begins_at(request, log, before)) {
       break_lines(ticket, request);
       continue;
     }

@@ -46,11 +46,11 @@ class Oracle {
     return broken_by_the_disk_.contains(line) || (lines_.contains(line) && lines_.at(line).broken);
   }
   bool all_answered() const { return waiting_.empty(); }
-  // What is not answered now never will be. `reads_failed`: what can fail by itself may have done so.
-  void process_died(bool reads_failed) {
-    died_ = true;
-    reads_failed_ |= reads_failed;
-  }
+  // What is not answered now never will be.
+  void process_died() { died_ = true; }
+  // The disk was told to fail reads in this life: an append whose conditions could not be checked came to nothing alone,
+  // and if its group's outcome is unknown, or nobody is left to be told, that is all that is said of it.
+  void reads_may_have_failed() { reads_failed_ = true; }
   // A copy of the log that ended here was put back in its place. Nothing is in flight.
   void go_back_to(Position end);
 

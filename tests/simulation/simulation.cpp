@@ -157,7 +157,7 @@ void Run::end_program() {
 }
 
 void Run::answered(std::size_t ticket, const Result<Appended>& answer) {
-  if (disk_.dead()) oracle_.process_died(reads_fail_);
+  if (disk_.dead()) oracle_.process_died();
   trace("  {} answered: {}", ticket,
         answer ? fmt::format("{} to {}{}", answer->first.value, answer->last.value, answer->repeated ? " repeated" : "")
                : answer.error().message);
@@ -231,7 +231,10 @@ void Run::some_fault() {
     disk_.clear_faults();
     return disk_.set_capacity({});
   }
-  reads_fail_ |= kKinds[kind] == Operation::Read;
+  if (kKinds[kind] == Operation::Read) {
+    reads_fail_ = true;
+    oracle_.reads_may_have_failed();
+  }
   trace("fault: operation {}", static_cast<int>(kKinds[kind]));
   disk_.inject({.on = kKinds[kind],
                 .skip = below(6),
@@ -298,7 +301,7 @@ Report Run::run() {
     report_.failure = b.what;
     leave_as_it_is();
   }
-  oracle_.process_died(reads_fail_);
+  oracle_.process_died();
   report_.acknowledged = oracle_.acknowledged();
   report_.adopted = oracle_.adopted();
   report_.program = around_.counts;
