@@ -249,8 +249,15 @@ TEST_F(FailedSyncs, a_name_that_a_dead_writer_left_is_not_trusted_after_a_failed
 TEST_F(FailedSyncs, a_crash_while_a_segment_is_named_again_is_no_damage_to_anybody) {
   open();
   append();
+  ASSERT_TRUE(writer->begin_segment());
+  append();
   kill();
+  const auto running = disk.process();
+  const auto reads_on = Directory::follow(*running, "store", {.open_segments = 1});
+  ASSERT_TRUE(reads_on);
   for (std::uint64_t k = 0;; ++k) {
+    std::array<std::byte, 1> byte{};
+    ASSERT_TRUE((*reads_on)->read(1, 0, byte));  // so that it has the other one no longer open
     disk.crash_at(k);
     const bool opened = try_open().has_value() && !disk.dead();
     disk.process_kill();
@@ -258,7 +265,9 @@ TEST_F(FailedSyncs, a_crash_while_a_segment_is_named_again_is_no_damage_to_anybo
     const auto followed = Directory::follow(*reader, "store");
     ASSERT_TRUE(followed) << followed.error().message;
     EXPECT_FALSE((*followed)->recovery().damage) << "step " << k;
-    EXPECT_EQ((*followed)->durable(), Position{1}) << "step " << k;
+    EXPECT_EQ((*followed)->durable(), Position{2}) << "step " << k;
+    const auto got = (*reads_on)->read(2, 0, byte);
+    ASSERT_TRUE(got) << "step " << k << ": " << got.error().message;
     if (opened) break;
   }
 }

@@ -233,6 +233,10 @@ Result<std::shared_ptr<io::File>> Directory::open_moved(FoundSegment& segment) c
   const auto* elsewhere = archive_.directory_of(number);
   segment.path = (elsewhere ? *elsewhere : directory_ + "/log") + "/" + segment_name(number);
   auto opened = files_.open(segment.path, io::Open::Read);
+  // A writer that is being opened gives the last one its name anew, and may die in the middle of it; or be done with it
+  // just now.
+  for (const auto& again : {segment.path + std::string(kNamedAgain), segment.path})
+    if (!opened && opened.error().code == ErrorCode::NotFound) opened = files_.open(again, io::Open::Read);
   if (!opened) return std::unexpected(opened.error());
   segment.file = std::move(*opened);
   return segment.file;
