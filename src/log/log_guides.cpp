@@ -54,7 +54,7 @@ std::shared_ptr<const Guide> Log::open_guide(const GuidePlace& place) const {
   auto guide = Guide::open(*index_files_.files, guide_path(place.last, place.level), place);
   if (guide) return std::move(*guide);
   if (guide.error().code != ErrorCode::NotFound)
-    options_.warn(guide.error().message + "; segments are asked one by one");
+    options_.warn(guide.error().message + "; segments are asked one by one until it is made anew");
   return nullptr;
 }
 

@@ -16,7 +16,7 @@ FaultyDisk::Options disk_options(std::uint64_t seed, sim::Random& random) {
 }
 
 WriterOptions writer_options(const Options& options, sim::Random& random) {
-  return {.segment_bytes = 5'000 + random.below(20'000),
+  return {.segment_bytes = random.one_in(4) ? 4'200 : 5'000 + random.below(20'000),
           .remembered = random.one_in(3) ? 10 + random.below(50) : 1'000'000,
           .seed = options.seed,
           .mutation = options.mutation};
