@@ -104,9 +104,9 @@ Result<bool> any_matching(const SegmentIndex& index, const Query& query, std::ui
   return false;
 }
 
-std::shared_ptr<const SegmentList> Catalog::segments() const {
+KeptSegments Catalog::segments() const {
   const std::lock_guard guard(mutex_);
-  return list_;
+  return KeptSegments(list_);
 }
 
 void Catalog::add(IndexedSegment segment) {

@@ -40,12 +40,25 @@ struct IndexedSegment {
 
 using SegmentList = std::vector<IndexedSegment>;  // by number, without a gap, never empty
 
+// The list as it was when it was asked for, and kept. It must have a name to be walked: `for (… : *segments())` would
+// walk a list that nobody keeps.
+class KeptSegments {
+ public:
+  explicit KeptSegments(std::shared_ptr<const SegmentList> list) : list_(std::move(list)) {}
+  const SegmentList& operator*() const& { return *list_; }
+  const SegmentList& operator*() const&& = delete;
+  const SegmentList* operator->() const { return list_.get(); }
+
+ private:
+  std::shared_ptr<const SegmentList> list_;
+};
+
 class Catalog {
  public:
   explicit Catalog(const Journal& journal) : journal_(&journal), hash_seed_(key_seed(journal.secret())) {}
 
   // Any thread.
-  std::shared_ptr<const SegmentList> segments() const;
+  KeptSegments segments() const;
   // The writer or the sealer.
   void add(IndexedSegment segment);
   void replace_index(std::uint64_t number, const std::shared_ptr<const SegmentIndex>& index);

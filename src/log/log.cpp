@@ -317,7 +317,8 @@ void Log::stop_waiting() {
 
 Log::Memory Log::memory() const {
   Memory sum;
-  for (const auto& segment : *catalog_.segments()) {
+  const auto list = catalog_.segments();
+  for (const auto& segment : *list) {
     sum.anonymous += segment.index->memory_bytes();
     sum.mapped += segment.index->mapped_bytes();
     for (const auto& guide : segment.guides) {

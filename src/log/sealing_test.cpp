@@ -132,7 +132,8 @@ TEST_F(Sealing, a_reader_gives_up_its_own_index_of_a_segment_once_there_is_one_o
   open_reader();
   const auto in_memory = [&] {
     std::size_t count = 0;
-    for (const auto& segment : *reader->catalog().segments()) count += segment.index->mapped_bytes() == 0;
+    const auto list = reader->catalog().segments();
+    for (const auto& segment : *list) count += segment.index->mapped_bytes() == 0;
     return count;
   };
   const auto segments = 4u;  // the last of which has just begun

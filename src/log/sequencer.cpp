@@ -352,8 +352,9 @@ void Sequencer::undo(const Group& failed) {
   if (segment_begun_) journal_.unwrite(failed.offset);
   // A copy, not the same one cut: readers may be walking through it.
   index_ = failed.index->first(static_cast<std::uint32_t>(next_.value - segment_first_));
+  const auto before = catalog_.segments();
   SegmentList list;
-  for (const auto& segment : *catalog_.segments())
+  for (const auto& segment : *before)
     if (segment.place.number <= segment_) list.push_back(segment);
   ENSURE(!list.empty() && list.back().place.number == segment_);
   list.back().index = index_;
