@@ -102,7 +102,10 @@ ExitCode run(const Common& common, const Read& how) {
   const auto asked = limit;
   const auto done = print_all(**cursor, *query, limit, printer, out);
   const auto told = out.finish();
-  if (!done) return report(done.error());
+  // The whole log is what is left of it, in either direction.
+  const bool all_that_is_left = !done && done.error().code == ErrorCode::HistoryCut && how.backwards &&
+                                how.stream.empty() && Position{how.from.value_or(UINT64_MAX)} >= log.begin();
+  if (!done && !all_that_is_left) return report(done.error());
   if (limit == asked && asked > 0 && t.out && t.err) note("no such event");
   return told;
 }

@@ -226,7 +226,16 @@ TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
   const auto cut = on_store({"read", "Account-a"});
   EXPECT_EQ(cut.code, kWorld);
   EXPECT_THAT(cut.err, HasSubstr("HistoryCut"));
-  EXPECT_EQ(on_store({"read"}).code, kOk) << "what is left";
+  const auto left = on_store({"read"}), backwards = on_store({"read", "--backwards"});
+  EXPECT_EQ(left.code, kOk) << "what is left";
+  EXPECT_EQ(backwards.code, kOk) << backwards.err;
+  EXPECT_EQ(lines_of(backwards.out).size(), lines_of(left.out).size());
+  const auto below = on_store({"read", "--backwards", "--from", "0"});
+  EXPECT_EQ(below.code, kWorld);
+  EXPECT_THAT(below.err, HasSubstr("HistoryCut"));
+  const auto back = on_store({"read", "Account-a", "--backwards"});
+  EXPECT_EQ(back.code, kWorld) << "its first events are not there";
+  EXPECT_FALSE(lines_of(back.out).empty());
   EXPECT_EQ(on_store({"verify"}).code, kOk);
 }
 

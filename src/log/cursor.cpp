@@ -144,9 +144,9 @@ class SegmentsCursor final : public Cursor {
       }
       if (until_ <= from_) return false;
     }
-    if (until_ > 0 && until_ == list->front().first() && from_ < until_)
-      return fail(ErrorCode::HistoryCut, fmt::format("what is before position {} is no longer here", until_),
-                  Position{until_});
+    if (const auto begin = list->front().first(); from_ < until_ && until_ <= begin)
+      return fail(ErrorCode::HistoryCut, fmt::format("what is before position {} is no longer here", begin),
+                  Position{begin});
     return false;
   }
 
@@ -196,7 +196,7 @@ Result<std::unique_ptr<Cursor>> make_log_cursor(const Catalog& catalog, AskEnd e
     if (const auto readable = end(); how.from_end && readable.why && until > readable.position)
       return std::unexpected(*readable.why);  // what the newest are is not known
     if (!how.from_end) until = std::min(until, how.from.next());
-    from = {catalog.segments()->front().first()};
+    from = {};
   }
   return std::make_unique<SegmentsCursor>(
       catalog, std::move(end), SegmentsCursor::What{Candidates::of(how.filter, catalog.hash_seed()), std::move(choose)},
@@ -212,7 +212,7 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
   const bool forwards = how.direction == Direction::Forwards;
   if (!forwards && how.from_end && readable.why && how.until > readable.position)
     return std::unexpected(*readable.why);  // what the newest are is not known
-  Position from{list->front().first()}, until = how.until;
+  Position from{}, until = how.until;
   bool found = false;
   std::optional<std::uint64_t> lowest;  // the first revision that is left, as far as was looked
   const auto candidates = Candidates::of_stream(stream, catalog.hash_seed());
@@ -242,9 +242,10 @@ Result<std::unique_ptr<Cursor>> make_stream_cursor(const Catalog& catalog, AskEn
     }
   }
   list = catalog.segments();
-  if (!found) from = list->front().place.first;
+  if (!found && forwards) from = list->front().place.first;
+  if (!found && !forwards) until = from;  // it has nothing of the stream, and never looks again
   if (const auto head = found ? std::nullopt : catalog.cut_head(stream);
-      !found && (lowest.value_or(0) > 0 || (head && (how.from <= head->revision || (!forwards && how.from_end)))))
+      !found && (lowest.value_or(0) > 0 || (head && (!forwards || how.from <= head->revision))))
     return fail(ErrorCode::HistoryCut,
                 fmt::format("revision {} of stream {} is no longer here: {}", how.from.value, base::quoted(stream),
                             lowest ? fmt::format("its history begins at revision {}", *lowest)

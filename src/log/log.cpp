@@ -199,6 +199,11 @@ Result<std::optional<StreamHead>> Log::head(std::string_view stream) const { ret
 Result<Position> Log::end_at(Time recorded) const {
   const auto until = end();
   const auto list = catalog_.segments();
+  if (const auto& front = list->front(); front.first() > 0 && recorded < front.place.recorded_floor)
+    return fail(ErrorCode::HistoryCut,
+                fmt::format("what was recorded up to {} ended before position {}, and is no longer here",
+                            to_string(recorded), front.first()),
+                front.place.first);
   // The newest segment before which nothing was recorded later: the place is in it, or at its end.
   auto at =
       std::ranges::upper_bound(*list, recorded, {}, [](const IndexedSegment& s) { return s.place.recorded_floor; });

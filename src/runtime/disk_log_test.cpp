@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <filesystem>
 #include <thread>
 
 #include "contract/event_log_contract.hpp"
+#include "contract/event_log_kept_contract.hpp"
 #include "io/posix_file.hpp"
 #include "sim/faulty_disk.hpp"
 
@@ -14,6 +16,7 @@ namespace daybook::runtime {
 namespace {
 
 using contract::EventLogContract;
+using contract::KeptEventLogContract;
 using contract::LogSettings;
 
 DiskLogOptions options_of(const LogSettings& settings, std::uint64_t segment_bytes) {
@@ -25,7 +28,7 @@ DiskLogOptions options_of(const LogSettings& settings, std::uint64_t segment_byt
 }
 
 // On the real file system, with segments so small that every test crosses several.
-class DirectoryBed final : public contract::LogBed {
+class DirectoryBed final : public contract::KeptLogBed {
  public:
   DirectoryBed(const Clock& clock, const LogSettings& settings, std::uint64_t segment_bytes)
       : clock_(clock), options_(options_of(settings, segment_bytes)) {
@@ -38,12 +41,11 @@ class DirectoryBed final : public contract::LogBed {
     std::filesystem::remove_all(dir_);
   }
   EventLog& log() override { return disk_->log(); }
-  bool reopen() override {
+  void reopen() override {
     disk_.reset();
     auto opened = DiskLog::open(io::posix_files(), dir_ + "/store", clock_, options_);
     EXPECT_TRUE(opened) << opened.error().message;
     disk_ = std::move(*opened);
-    return true;
   }
 
  private:
@@ -53,15 +55,16 @@ class DirectoryBed final : public contract::LogBed {
   std::unique_ptr<DiskLog> disk_;
 };
 
-std::unique_ptr<contract::LogBed> directory_bed(const Clock& clock, const LogSettings& settings) {
-  return std::make_unique<DirectoryBed>(clock, settings, 256u << 20);
+template <class Bed, std::uint64_t SegmentBytes>
+std::unique_ptr<Bed> make_bed(const Clock& clock, const LogSettings& settings) {
+  return std::make_unique<DirectoryBed>(clock, settings, SegmentBytes);
 }
-std::unique_ptr<contract::LogBed> small_segments_bed(const Clock& clock, const LogSettings& settings) {
-  return std::make_unique<DirectoryBed>(clock, settings, 4400);
-}
+template <class Bed>
+constexpr auto kBeds = std::array{&make_bed<Bed, 256u << 20>, &make_bed<Bed, 4400>};
+const auto name_of_bed = [](const auto& suite) { return suite.index == 0 ? "OneSegment" : "ManySegments"; };
 
-INSTANTIATE_TEST_SUITE_P(Directory, EventLogContract, testing::Values(&directory_bed, &small_segments_bed),
-                         [](const auto& suite) { return suite.index == 0 ? "OneSegment" : "ManySegments"; });
+INSTANTIATE_TEST_SUITE_P(Directory, EventLogContract, testing::ValuesIn(kBeds<contract::LogBed>), name_of_bed);
+INSTANTIATE_TEST_SUITE_P(Directory, KeptEventLogContract, testing::ValuesIn(kBeds<contract::KeptLogBed>), name_of_bed);
 
 class DiskLogs : public testing::Test {
  protected:

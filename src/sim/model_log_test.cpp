@@ -1,27 +1,31 @@
 #include "sim/model_log.hpp"
 
 #include "../../tests/contract/event_log_contract.hpp"
+#include "../../tests/contract/event_log_cut_contract.hpp"
 
 namespace daybook::contract {
 namespace {
 
-class ModelBed final : public LogBed {
+class ModelBed final : public CutLogBed {
  public:
   ModelBed(const Clock& clock, const LogSettings& settings)
       : log_(clock, {.limits = settings.limits, .remembered_events = settings.remembered_events}), thread_(log_) {}
   EventLog& log() override { return log_; }
+  void cut(Position most) override { log_.cut_before(most); }
 
  private:
   sim::ModelLog log_;
   sim::SyncThread thread_;
 };
 
-std::unique_ptr<LogBed> make_model_bed(const Clock& clock, const LogSettings& settings) {
+template <class Bed>
+std::unique_ptr<Bed> make_model_bed(const Clock& clock, const LogSettings& settings) {
   return std::make_unique<ModelBed>(clock, settings);
 }
+const auto in_memory = [](const auto&) { return std::string("in_memory"); };
 
-INSTANTIATE_TEST_SUITE_P(ModelLog, EventLogContract, testing::Values(&make_model_bed),
-                         [](const auto&) { return std::string("in_memory"); });
+INSTANTIATE_TEST_SUITE_P(ModelLog, EventLogContract, testing::Values(&make_model_bed<LogBed>), in_memory);
+INSTANTIATE_TEST_SUITE_P(ModelLog, CutEventLogContract, testing::Values(&make_model_bed<CutLogBed>), in_memory);
 
 }  // namespace
 }  // namespace daybook::contract

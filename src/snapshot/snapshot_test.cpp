@@ -31,13 +31,12 @@ class PosixBed final : public SnapshotsBed {
     std::string name = (std::filesystem::temp_directory_path() / "daybook-snapshots-XXXXXX").string();
     EXPECT_TRUE(::mkdtemp(name.data()));
     directory_ = name;
-    PosixBed::reopen();
+    reopen();
   }
   ~PosixBed() override { std::filesystem::remove_all(directory_); }
   Snapshots& snapshots() override { return *snapshots_; }
-  bool reopen() override {
+  void reopen() {
     snapshots_ = std::make_unique<snapshot::DirectorySnapshots>(io::posix_files(), directory_ + "/snapshots");
-    return true;
   }
 
  private:
@@ -48,12 +47,11 @@ class PosixBed final : public SnapshotsBed {
 // On the simulated one; reopening takes the power away first.
 class SimulatedBed final : public SnapshotsBed {
  public:
-  SimulatedBed() { SimulatedBed::reopen(); }
+  SimulatedBed() { reopen(); }
   Snapshots& snapshots() override { return *snapshots_; }
-  bool reopen() override {
+  void reopen() {
     disk_.power_cut();
     snapshots_ = std::make_unique<snapshot::DirectorySnapshots>(disk_, "store/snapshots");
-    return true;
   }
 
  private:
@@ -69,6 +67,23 @@ std::unique_ptr<SnapshotsBed> make_bed() {
 INSTANTIATE_TEST_SUITE_P(Memory, SnapshotsContract, testing::Values(&make_bed<MemoryBed>));
 INSTANTIATE_TEST_SUITE_P(Directory, SnapshotsContract, testing::Values(&make_bed<PosixBed>));
 INSTANTIATE_TEST_SUITE_P(SimulatedDirectory, SnapshotsContract, testing::Values(&make_bed<SimulatedBed>));
+
+template <class Bed>
+class KeptSnapshots : public testing::Test {};
+using KeepingBeds = testing::Types<PosixBed, SimulatedBed>;
+TYPED_TEST_SUITE(KeptSnapshots, KeepingBeds);
+
+TYPED_TEST(KeptSnapshots, are_there_again_after_reopening) {
+  TypeParam bed;
+  ASSERT_TRUE(bed.snapshots().save(info_of("a", 9), "nine"));
+  bed.reopen();
+  const auto found = bed.snapshots().newest(
+      "a", [](const SnapshotInfo&) { return Status{}; },
+      [](std::string_view, const Error& why) { ADD_FAILURE() << why.message; });
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->info, info_of("a", 9));
+  EXPECT_EQ((*found)->state, "nine");
+}
 
 }  // namespace
 }  // namespace daybook::contract

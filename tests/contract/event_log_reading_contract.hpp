@@ -100,9 +100,6 @@ TEST_P(EventLogContract, the_chain_tells_histories_apart) {
   EXPECT_NE(at1, at2);
   EXPECT_EQ(log().chain_at({1}).value(), at1);
   EXPECT_FALSE(log().chain_at({3}));
-  if (!bed_->reopen()) return;
-  EXPECT_EQ(log().chain_at({1}).value(), at1);
-  EXPECT_EQ(log().chain_at({2}).value(), at2);
 }
 
 TEST_P(EventLogContract, waiting_ends_when_an_event_is_there_or_the_deadline_has_passed) {
@@ -110,17 +107,6 @@ TEST_P(EventLogContract, waiting_ends_when_an_event_is_there_or_the_deadline_has
   std::jthread writer([&] { EXPECT_TRUE(add("A", "X")); });
   EXPECT_TRUE(log().wait_past({0}, std::chrono::steady_clock::now() + std::chrono::minutes(5)));
   EXPECT_EQ(log().end(), Position{1});
-}
-
-TEST_P(EventLogContract, everything_is_there_again_after_reopening) {
-  ASSERT_TRUE(add({{.stream = "A", .type = "X"}, {.stream = "B", .type = "Y"}}));
-  ASSERT_TRUE(add("A", "Z"));
-  const auto id = log().id();
-  if (!bed_->reopen()) GTEST_SKIP() << "keeps nothing";
-  EXPECT_EQ(log().id(), id);
-  EXPECT_EQ(read(), (Strings{"A@0:X", "B@0:Y", "A@1:Z"}));
-  EXPECT_EQ(code(add("A", "X", Expect::exactly({0}))), ErrorCode::Conflict);
-  EXPECT_TRUE(add("A", "X", Expect::exactly({1})));
 }
 
 }  // namespace daybook::contract

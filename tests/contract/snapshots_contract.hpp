@@ -19,8 +19,6 @@ class SnapshotsBed {
  public:
   virtual ~SnapshotsBed() = default;
   virtual Snapshots& snapshots() = 0;
-  // Opens the same snapshots again; false if this implementation keeps nothing.
-  virtual bool reopen() { return false; }
 };
 
 using MakeSnapshotsBed = std::unique_ptr<SnapshotsBed> (*)();
@@ -194,12 +192,6 @@ TEST_P(SnapshotsContract, pruning_does_not_keep_another_history_for_its_greater_
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].mark.position, Position{400});
   EXPECT_EQ(all[1].mark.position, Position{500});
-}
-
-TEST_P(SnapshotsContract, are_there_again_after_reopening) {
-  save("a", 9, "nine");
-  if (!bed->reopen()) GTEST_SKIP() << "keeps nothing";
-  EXPECT_EQ(newest("a"), "nine");
 }
 
 TEST_P(SnapshotsContract, many_threads_save_read_and_prune_at_once) {

@@ -86,7 +86,8 @@ class Cursor {
   virtual ~Cursor() = default;
   // The next event, or null at the end. The event is valid until the next call. At a forward cursor's end a later call
   // may find events that have come since. Where a damaged log can not be read on, and the cursor's `until` lies behind
-  // that, the end is an error: Damage.
+  // that, the end is an error: Damage. So it is where the oldest history was deleted and more was asked for: HistoryCut,
+  // with the first position that is left. Forwards it comes first, backwards last, here or from the read itself.
   virtual Result<const EventView*> next() = 0;
 };
 
@@ -131,9 +132,10 @@ class EventLog {
 
   // Nothing if the stream has no event.
   virtual Result<std::optional<StreamHead>> head(std::string_view stream) const = 0;
-  // The end of what was recorded up to and including `time`: the first position recorded later.
+  // The end of what was recorded up to and including `time`: the first position recorded later. HistoryCut if that was
+  // deleted.
   virtual Result<Position> end_at(Time recorded) const = 0;
-  // The running checksum over everything before `position`, which must not be past end().
+  // The running checksum over everything before `position`, which must not be past end(), nor before begin(): HistoryCut.
   virtual Result<Chain> chain_at(Position position) const = 0;
 
   // Where the batch of this command stands, if it is among the remembered. The revisions are of its events.
