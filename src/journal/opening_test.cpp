@@ -329,7 +329,7 @@ TEST(OpeningForReal, a_directory_without_permission_is_a_clear_error) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   std::filesystem::remove_all(dir);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 2) GTEST_SKIP() << "could not become another user";
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 2) GTEST_SKIP() << "root here may not become another user";
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
