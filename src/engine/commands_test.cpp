@@ -204,34 +204,34 @@ TEST_F(CommandsTest, refusals_are_not_remembered) {
   EXPECT_EQ(answers, (Strings{"InsufficientFunds", "InsufficientFunds", "ok", "ok"}));
 }
 
-TEST(CommandsOnAShortMemory, a_repeat_with_an_exact_revision_is_known_at_any_age) {
-  SteppedBed bed({}, {.remembered_events = 5});
-  auto alice = bed.store->stream<Account>("alice");
-  Strings answers;
-  auto submit = [&](auto command, SubmitOptions how) {
+class CommandsOnAShortMemory : public testing::Test {
+ protected:
+  void submit(const auto& command, SubmitOptions how = {}) {
     alice.submit(command, [&](const Outcome& o) { answers.push_back(told(o)); }, how);
     bed.run();
-  };
+  }
+  void forget() {
+    for (int i = 0; i < 20; ++i) submit(Deposit{1});
+    answers.clear();
+  }
+
+  SteppedBed bed{{}, {.remembered_events = 5}};
+  Stream<Account> alice = bed.store->stream<Account>("alice");
+  Strings answers;
+};
+
+TEST_F(CommandsOnAShortMemory, a_repeat_with_an_exact_revision_is_known_at_any_age) {
   submit(Open{"A"}, {.command_id = Uuid{{1}}});
   submit(Deposit{5}, {.command_id = Uuid{{2}}, .expected = Expect::exactly({0})});
-  for (int i = 0; i < 20; ++i) submit(Deposit{1}, {});
-  answers.clear();
+  forget();
   submit(Deposit{5}, {.command_id = Uuid{{2}}, .expected = Expect::exactly({0})});
   submit(Deposit{5}, {.command_id = Uuid{{3}}, .expected = Expect::exactly({0})});
   EXPECT_EQ(answers, (Strings{"repeat", "Conflict"}));
 }
 
-TEST(CommandsOnAShortMemory, a_repeat_that_expected_no_stream_is_known_at_any_age) {
-  SteppedBed bed({}, {.remembered_events = 5});
-  auto alice = bed.store->stream<Account>("alice");
-  Strings answers;
-  auto submit = [&](auto command, SubmitOptions how) {
-    alice.submit(command, [&](const Outcome& o) { answers.push_back(told(o)); }, how);
-    bed.run();
-  };
+TEST_F(CommandsOnAShortMemory, a_repeat_that_expected_no_stream_is_known_at_any_age) {
   submit(Open{"A"}, {.command_id = Uuid{{1}}, .expected = Expect::none()});
-  for (int i = 0; i < 20; ++i) submit(Deposit{1}, {});
-  answers.clear();
+  forget();
   submit(Open{"A"}, {.command_id = Uuid{{1}}, .expected = Expect::none()});
   submit(Open{"A"}, {.command_id = Uuid{{2}}, .expected = Expect::none()});
   EXPECT_EQ(answers, (Strings{"repeat", "Conflict"}));

@@ -6,12 +6,32 @@
 namespace daybook::journal {
 namespace {
 
-class FailedSyncs : public StoreTest {};
+class FailedSyncs : public StoreTest {
+ protected:
+  void new_disk(sim::FaultyDisk::Options options) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk(options);
+  }
+  // Of a disk that loses other writes with every seed.
+  void on_each_disk(const std::function<void()>& test, std::size_t sector = sim::FaultyDisk::Options{}.sector) {
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+      SCOPED_TRACE("seed " + std::to_string(seed));
+      new_disk({.seed = seed, .sector = sector});
+      test();
+      if (HasFatalFailure()) return;
+      close_files();
+    }
+  }
+  void expect_to_find_after_a_power_cut(Position end) {
+    power_cut();
+    open();
+    ASSERT_FALSE(recovery().damage) << recovery().damage->message;
+    ASSERT_EQ(directory->tail().end, end);
+  }
+};
 
 TEST_F(FailedSyncs, after_a_failed_sync_no_cached_page_is_trusted) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed});
+  on_each_disk([&] {
     open();
     append({1});
     const auto group = writer->group({2, 1});
@@ -23,20 +43,14 @@ TEST_F(FailedSyncs, after_a_failed_sync_no_cached_page_is_trusted) {
     open();  // the same boot: the pages read back, whatever the disk has
     ASSERT_EQ(directory->tail().end, Position{4});
     append();
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{5}) << "seed " << seed;
-    close_files();
-  }
+    expect_to_find_after_a_power_cut(Position{5});
+  });
 }
 
 // A close says no more than the mark, so nobody knows whether its sync returned; what comes behind it must not stand on
 // bytes that the disk never got. Its 88 bytes are made to cross a page.
 TEST_F(FailedSyncs, what_follows_a_close_whose_sync_failed_survives_a_power_cut) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed});
+  on_each_disk([&] {
     open();
     const auto page = std::uint64_t{2} * 4096;
     const auto used = writer->tail().offset + writer->group({1}, "").size();
@@ -45,12 +59,8 @@ TEST_F(FailedSyncs, what_follows_a_close_whose_sync_failed_survives_a_power_cut)
     EXPECT_FALSE(writer->close());
     open();
     append();
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
-    close_files();
-  }
+    expect_to_find_after_a_power_cut(Position{2});
+  });
 }
 
 // Before each read of the segment in turn.
@@ -83,8 +93,7 @@ TEST_F(FailedSyncs, pages_that_go_while_the_store_is_opened_take_nothing_that_wa
   for (const bool close : {false, true}) {
     std::uint64_t refused = 0;
     for (std::uint64_t k = 0;; ++k) {
-      disk.~FaultyDisk();
-      new (&disk) sim::FaultyDisk({.seed = k + 1});
+      new_disk({.seed = k + 1});
       open();
       append();
       if (!close) {
@@ -124,32 +133,25 @@ TEST_F(FailedSyncs, pages_that_go_while_the_store_is_opened_take_nothing_that_wa
 }
 
 TEST_F(FailedSyncs, a_seal_whose_sync_failed_is_made_again) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed, .sector = 1});
-    open();
-    append();
-    disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
-    EXPECT_FALSE(writer->begin_segment());
-    EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::ReadOnly);
-    open();
-    ASSERT_TRUE(writer->begin_segment());
-    append();
-    ASSERT_TRUE(writer->begin_segment());
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
-    close_files();
-  }
+  on_each_disk(
+      [&] {
+        open();
+        append();
+        disk.inject({.on = sim::Operation::Sync, .path = ".seg"});
+        EXPECT_FALSE(writer->begin_segment());
+        EXPECT_EQ(writer->begin_segment().error().code, ErrorCode::ReadOnly);
+        open();
+        ASSERT_TRUE(writer->begin_segment());
+        append();
+        ASSERT_TRUE(writer->begin_segment());
+        expect_to_find_after_a_power_cut(Position{2});
+      },
+      /*sector=*/1);
 }
 
-// The new segment's name may be lost, and a second sync of the directory would say yes all the same.
 // Of the segment that an opening cut, because it wrote the tail again elsewhere. The next opening reads the seal back.
 TEST_F(FailedSyncs, a_seal_that_an_opening_could_not_sync_is_made_again_by_the_next) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed});
+  on_each_disk([&] {
     open();
     append({1});
     const auto group = writer->group({1});
@@ -161,18 +163,13 @@ TEST_F(FailedSyncs, a_seal_that_an_opening_could_not_sync_is_made_again_by_the_n
     EXPECT_EQ(try_open().error().code, ErrorCode::IoError);
     open();
     append();
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{3}) << "seed " << seed;
-    close_files();
-  }
+    expect_to_find_after_a_power_cut(Position{3});
+  });
 }
 
+// The new segment's name may be lost, and a second sync of the directory would say yes all the same.
 TEST_F(FailedSyncs, a_new_segment_whose_name_could_not_be_synced_ends_all_writing) {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = seed});
+  on_each_disk([&] {
     open();
     append();
     disk.inject({.on = sim::Operation::SyncDirectory, .path = "store/log"});
@@ -182,20 +179,15 @@ TEST_F(FailedSyncs, a_new_segment_whose_name_could_not_be_synced_ends_all_writin
     open();  // the same boot: the name is still seen
     EXPECT_EQ(directory->tail().end, Position{1});
     append();
-    power_cut();
-    open();
-    ASSERT_FALSE(recovery().damage) << "seed " << seed << ": " << recovery().damage->message;
-    ASSERT_EQ(directory->tail().end, Position{2}) << "seed " << seed;
-    close_files();
-  }
+    expect_to_find_after_a_power_cut(Position{2});
+  });
 }
 
 // Whichever of its directory syncs fails: what is acknowledged by the opening after that is there for good.
 TEST_F(FailedSyncs, an_opening_whose_directory_sync_failed_is_not_built_upon) {
   for (const bool tail : {false, true})
     for (std::uint64_t k = 0;; ++k) {
-      disk.~FaultyDisk();
-      new (&disk) sim::FaultyDisk({.seed = k});
+      new_disk({.seed = k});
       if (tail) {
         open();
         append();
@@ -225,8 +217,7 @@ TEST_F(FailedSyncs, an_opening_whose_directory_sync_failed_is_not_built_upon) {
 // A writer that died between naming a segment and syncing the directory leaves it to the next one, whose sync may fail.
 TEST_F(FailedSyncs, a_name_that_a_dead_writer_left_is_not_trusted_after_a_failed_sync) {
   for (std::uint64_t k = 0;; ++k) {
-    disk.~FaultyDisk();
-    new (&disk) sim::FaultyDisk({.seed = k});
+    new_disk({.seed = k});
     open();
     append();
     disk.crash_at(k);

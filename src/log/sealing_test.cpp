@@ -1,47 +1,13 @@
 // Indexes of sealed segments while the log is in use: found damaged, made anew, taken over from the writer.
 #include <gtest/gtest.h>
 
-#include "log/test_log.hpp"
-#include "sim/faulty_disk.hpp"
+#include "log/test_followed.hpp"
 
 namespace daybook::log {
 namespace {
 
-// A writer and a reader of one store; each segment holds a few events.
-class Sealing : public testing::Test {
+class Sealing : public WrittenAndFollowed {
  protected:
-  static constexpr std::uint64_t kSegmentBytes = 6'000;
-
-  void SetUp() override { open_writer(); }
-  void TearDown() override {
-    reader.reset();
-    writer.reset();
-  }
-
-  IndexFiles index_files(const journal::Directory& in) {
-    return {&disk, [&in](std::uint64_t number) { return in.path_of(journal::index_name(number)); }};
-  }
-  LogOptions options() {
-    return {.segment_bytes = kSegmentBytes, .warn = [this](const std::string& what) { warnings.push_back(what); }};
-  }
-  void open_writer() {
-    writer.reset();
-    journal.reset();
-    journal = std::move(*journal::Directory::open(disk, "store", {.segment_bytes = kSegmentBytes}, true));
-    const auto& tail = journal->tail();
-    auto opened = Log::for_writer(*journal, index_files(*journal), clock,
-                                  {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr}, options());
-    ASSERT_TRUE(opened) << opened.error().message;
-    writer = std::move(*opened);
-  }
-  void open_reader() {
-    reader.reset();
-    following = std::move(*journal::Directory::follow(disk, "store"));
-    auto opened =
-        Log::for_reader(*following, index_files(*following), [this] { return following->refresh(); }, options());
-    ASSERT_TRUE(opened) << opened.error().message;
-    reader = std::move(*opened);
-  }
   void append(std::uint64_t events) {
     for (; events > 0; --events) {
       const auto stream = "Account-" + std::to_string(appended % 3);
@@ -65,13 +31,6 @@ class Sealing : public testing::Test {
       EXPECT_EQ(rest(log.read_stream("Account-" + std::to_string(i), {})).size(), events);
     }
   }
-
-  sim::FaultyDisk disk;
-  sim::SteppingClock clock;
-  std::vector<std::string> warnings;
-  std::unique_ptr<journal::Directory> journal, following;
-  std::unique_ptr<Log> writer, reader;
-  std::uint64_t appended = 0;
 };
 
 const std::string kFirstIndex = "store/log/000000000001.idx";
