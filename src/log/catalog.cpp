@@ -104,6 +104,21 @@ Result<bool> any_matching(const SegmentIndex& index, const Query& query, std::ui
   return false;
 }
 
+Result<StoredGroup> group_of(const Journal& journal, const IndexedSegment& segment, std::uint32_t ordinal) {
+  const auto group = segment.index->group_of(ordinal);
+  if (!group) return std::unexpected(group.error());
+  std::array<std::byte, journal::kGroupHeaderBytes> bytes{};
+  const auto got = journal.read(segment.place.number, group->offset, bytes);
+  if (!got) return std::unexpected(got.error());
+  const auto header = journal::decode_group_header(std::span(bytes).first(*got), journal::group_seed(journal.secret()));
+  if (!header || header->first != segment.at(group->first_ordinal))
+    return fail(
+        ErrorCode::Damage,
+        fmt::format("log/{}: there is no group at byte {}", journal::segment_name(segment.place.number), group->offset),
+        segment.at(ordinal));
+  return StoredGroup{group->offset, *header};
+}
+
 KeptSegments Catalog::segments() const {
   const std::lock_guard guard(mutex_);
   return KeptSegments(list_);

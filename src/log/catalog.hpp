@@ -11,6 +11,7 @@
 
 #include "daybook/port/event_log.hpp"
 #include "daybook/port/journal.hpp"
+#include "journal/format.hpp"
 #include "log/cut_heads.hpp"
 #include "log/guide.hpp"
 #include "log/record_reader.hpp"
@@ -90,6 +91,14 @@ class Catalog {
   std::shared_ptr<const CutHeads> cut_heads_;
   std::shared_ptr<const SegmentList> list_ = std::make_shared<SegmentList>();
 };
+
+// The header of the group that an index says holds this ordinal of its segment, and where that stands. Damage: it is
+// not there.
+struct StoredGroup {
+  std::uint64_t offset = 0;
+  journal::GroupHeader header;
+};
+Result<StoredGroup> group_of(const Journal& journal, const IndexedSegment& segment, std::uint32_t ordinal);
 
 // The ordinals in one segment, of [from, below), that match a query; ascending.
 Result<std::vector<std::uint32_t>> matching(const SegmentIndex& index, const Query& query, std::uint32_t from,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/bytes.hpp"
+#include "base/checksum.hpp"
 #include "base/ensure.hpp"
 #include "base/utf8.hpp"
 #include "journal/format.hpp"
@@ -169,33 +171,84 @@ Status Sequencer::take_repeat(Request& request, Position first, bool compare) {
                 i, item.id_given ? to_string(id_of(request.record(i).data())) : "not given", at.value),
             at);
     }
+    const Position last{first.value + request.items.size() - 1};
+    const auto together = is_one_batch(first, last);
+    if (!together) return std::unexpected(together.error());
+    if (!*together)
+      return fail(
+          ErrorCode::IdConflict,
+          fmt::format("the events of this batch, at positions {} to {}, were appended before, but not as one batch",
+                      first.value, last.value),
+          first);
   }
   request.first = first;
   request.repeated = true;
   return {};
 }
 
-Result<RecordReader::Read> Sequencer::record_at(Position position) {
+// Whether what stands from `first` to `last` was appended at once.
+Result<bool> Sequencer::is_one_batch(Position first, Position last) {
+  if (first == last) return true;
+  const auto in = [&](Position begin, std::span<const std::uint32_t> batches) {
+    for (const auto events : batches) {
+      const Position end{begin.value + events};
+      if (first < end) return last < end;
+      begin = end;
+    }
+    return false;
+  };
+  if (first >= durable()) {
+    const auto& group = unwritten_group_of(first);
+    return in(group.first, group.batches);
+  }
+  const auto segment = segment_of(first);
+  if (!segment) return std::unexpected(segment.error());
+  const auto group = group_of(journal_, *segment, static_cast<std::uint32_t>(first.value - segment->first()));
+  if (!group) return std::unexpected(group.error());
+  std::vector<std::uint32_t> batches(group->header.batches);
+  const auto table = std::as_writable_bytes(std::span(batches));
+  const auto got = journal_.read(segment->place.number,
+                                 group->offset + journal::kGroupHeaderBytes + group->header.body_bytes, table);
+  if (!got) return std::unexpected(got.error());
+  if (*got != table.size() || base::checksum(base::as_text(table)) != group->header.batches_checksum)
+    return fail(ErrorCode::Damage,
+                fmt::format("log/{}: the table of batches of the group at byte {} is damaged",
+                            journal::segment_name(segment->place.number), group->offset),
+                first);
+  return in(group->header.first, batches);
+}
+
+Result<IndexedSegment> Sequencer::segment_of(Position position) const {
   const auto list = catalog_.segments();
   auto at = std::ranges::upper_bound(*list, position.value, {}, [](const IndexedSegment& s) { return s.first(); });
   if (at == list->begin())
     return fail(ErrorCode::HistoryCut, fmt::format("position {} is no longer here", position.value),
                 list->front().place.first);
-  const auto& segment = *std::prev(at);
-  const auto place = segment.index->place_of(static_cast<std::uint32_t>(position.value - segment.first()));
+  return *std::prev(at);
+}
+
+const Group& Sequencer::unwritten_group_of(Position position) const {
+  const Group* group = open_.get();
+  for (const auto* g : in_flight_)
+    if (g->first <= position && position < g->end()) group = g;
+  ENSURE(group && group->first <= position && position < group->end());
+  return *group;
+}
+
+Result<RecordReader::Read> Sequencer::record_at(Position position) {
+  const auto segment = segment_of(position);
+  if (!segment) return std::unexpected(segment.error());
+  const auto place = segment->index->place_of(static_cast<std::uint32_t>(position.value - segment->first()));
   if (!place) return std::unexpected(place.error());
   if (const auto end = durable(); position < end) {
     // What was read ahead before the end moved may be no record, or not the one that stands there now.
     if (reader_saw_ != end) reader_.forget();
     reader_saw_ = end;
-    return reader_.read(segment.place.number, *place, position);
+    return reader_.read(segment->place.number, *place, position);
   }
   // Not written yet, or not for certain: its bytes are those of its group.
-  const Group* group = open_.get();
-  for (const auto* g : in_flight_)
-    if (g->first <= position && position < g->end()) group = g;
-  ENSURE(group && group->first <= position && position < group->end());
-  const auto bytes = std::as_bytes(std::span(group->bytes)).subspan(place->offset - group->offset);
+  const auto& group = unwritten_group_of(position);
+  const auto bytes = std::as_bytes(std::span(group.bytes)).subspan(place->offset - group.offset);
   const auto frame = bytes.first(journal::frame_bytes(bytes));
   const auto event = decode_record(frame.subspan(journal::kFrameBytes));
   ENSURE(event);

@@ -238,22 +238,12 @@ Result<Chain> Log::chain_at(Position position) const {
       std::prev(std::ranges::upper_bound(*list, position.value, {}, [](const IndexedSegment& s) { return s.first(); }));
   if (position == at->place.first) return at->place.chain_before;
   const auto last = static_cast<std::uint32_t>(position.value - at->first() - 1);
-  const auto group = at->index->group_of(last);
+  const auto group = group_of(journal_, *at, last);
   if (!group) return std::unexpected(group.error());
-  std::array<std::byte, journal::kGroupHeaderBytes> bytes{};
-  const auto got = journal_.read(at->place.number, group->offset, bytes);
-  if (!got) return std::unexpected(got.error());
-  const auto header =
-      journal::decode_group_header(std::span(bytes).first(*got), journal::group_seed(journal_.secret()));
-  if (!header || header->first != at->at(group->first_ordinal))
-    return fail(
-        ErrorCode::Damage,
-        fmt::format("log/{}: there is no group at byte {}", journal::segment_name(at->place.number), group->offset),
-        position);
   RecordReader reader(journal_);
-  reader.set_window(std::min<std::uint64_t>(header->body_bytes, 256u << 10));
-  auto chain = header->chain_before;
-  for (auto ordinal = group->first_ordinal; ordinal <= last; ++ordinal) {
+  reader.set_window(std::min<std::uint64_t>(group->header.body_bytes, 256u << 10));
+  auto chain = group->header.chain_before;
+  for (auto ordinal = static_cast<std::uint32_t>(group->header.first.value - at->first()); ordinal <= last; ++ordinal) {
     const auto place = at->index->place_of(ordinal);
     if (!place) return std::unexpected(place.error());
     const auto read = reader.read(at->place.number, *place, at->at(ordinal));

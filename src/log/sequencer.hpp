@@ -133,6 +133,7 @@ class Sequencer {
   Result<bool> is_repeat(Request& request);
   Result<bool> is_repeat_by_revision(Request& request, const Request::Condition& condition);
   Status take_repeat(Request& request, Position first, bool compare);
+  Result<bool> is_one_batch(Position first, Position last);
   Result<std::optional<Position>> find_id(const Uuid& id);
   Result<std::optional<Revision>> last_revision(std::string_view stream);
   Result<bool> any_match(const Query& query, Position from);
@@ -140,6 +141,8 @@ class Sequencer {
   Status find_cold();
   Time time_now();
   Result<RecordReader::Read> record_at(Position position);
+  Result<IndexedSegment> segment_of(Position position) const;
+  const Group& unwritten_group_of(Position position) const;
   void answer(Request& request, const Status& committed);
   void undo(const Group& failed);
   void fail_open(const Error& why);

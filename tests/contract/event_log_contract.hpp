@@ -218,6 +218,21 @@ TEST_P(EventLogContract, a_known_id_with_other_bytes_or_in_a_new_batch_is_an_id_
   EXPECT_EQ(log().end(), Position{1});
 }
 
+TEST_P(EventLogContract, what_was_appended_one_by_one_is_not_repeated_as_one_batch) {
+  const NewEvent one{.stream = "A", .type = "X", .id = uuid(1)}, two{.stream = "A", .type = "X", .id = uuid(2)},
+      three{.stream = "A", .type = "X", .id = uuid(3)}, four{.stream = "A", .type = "X", .id = uuid(4)};
+  ASSERT_TRUE(add({one}));
+  ASSERT_TRUE(add({two}));
+  ASSERT_TRUE(add({three, four}));
+  EXPECT_EQ(code(add({one, two})), ErrorCode::IdConflict);
+  EXPECT_EQ(code(add({two, three, four})), ErrorCode::IdConflict);
+  EXPECT_EQ(code(add({one, two}, {{"A", Expect::none()}})), ErrorCode::IdConflict);
+  const auto again = add({three, four});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(log().end(), Position{4});
+}
+
 TEST_P(EventLogContract, a_command_is_known_by_its_id_alone) {
   const NewEvent once[] = {{.stream = "A", .type = "X"}, {.stream = "B", .type = "Y"}};
   const NewEvent otherwise[] = {{.stream = "C", .type = "Z", .data = "1"}};

@@ -130,6 +130,13 @@ OwnedRequest Workload::repeated() {
       r.events.push_back(event(stream()));
       if (!r.command_id) r.events.back().id = fresh_id();
       break;
+    case 5:  // as one batch, with what came after it
+      if (const auto after = random_.below(with_ids_.size());
+          !options_.short_memory && after > 0 && !with_ids_[after - 1].command_id && !with_ids_[after].command_id) {
+        r = with_ids_[after - 1];
+        r.events.insert(r.events.end(), with_ids_[after].events.begin(), with_ids_[after].events.end());
+      }
+      break;
     default: break;  // as it was
   }
   if (r.events.empty()) r = with_ids_[random_.below(with_ids_.size())];
