@@ -89,8 +89,9 @@ class Directory final : public Journal {
   Status refresh();
 
   // Makes zeros for the next segment, so that appends to it change no metadata; a step at a time, by another thread
-  // than the writer's: true when there is more to do. `whole`: also for what is left of the current segment.
+  // than the writer's: true when there is more to do.
   Result<bool> prepare_some(std::size_t bytes);
+  // Zeros for what is left of the current segment, all at once.
   Status prepare_current();
   // How much of the current segment is written; any thread.
   std::uint64_t current_bytes() const { return current_bytes_.load(std::memory_order_relaxed); }

@@ -27,7 +27,7 @@ class Mark {
   void begin(std::uint64_t epoch, Position durable);
   void advance(Position durable);
 
-  // For readers: the live word, which advance() moves first and wakes last.
+  // For readers: the live word, which advance() moves after the slots, and wakes.
   Position live() const;
   void wait_past(Position position, std::chrono::steady_clock::time_point deadline) const;
   void wake() const;

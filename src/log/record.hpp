@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxRecordBytes = kRecordHeaderBytes + kHardLimits.
 // Within its limits, and made of names that can be shown: InvalidArgument with the field, the value and the limit if
 // not.
 Status check(const NewEvent& event, const Limits& limits);
-// A stream name, as above. Names that begin with '$' are for Daybook itself; `own` allows them.
+// A stream name, as above. Names that begin with '$' are for Daybook itself, which writes them this way too: who takes
+// names from people refuses them.
 Status check_stream_name(std::string_view name, const Limits& limits);
 
 // The size of the event's canonical bytes.

@@ -31,7 +31,7 @@ class SealedIndex final : public SegmentIndex {
   // Whether the event at this ordinal has the key: asked of the record itself, since a hash is no proof.
   using HasKey = std::function<Result<bool>(std::uint32_t ordinal, KeyKind kind, std::string_view name)>;
 
-  // Writes it beside, syncs, renames: durable when it returns. `ordinals` must be all of the segment's.
+  // Writes it beside, syncs, renames: durable when it returns. `index` must hold all events of the segment.
   static Status write(io::Files& files, const std::string& path, const SealedSegment& segment,
                       const ActiveIndex& index);
 

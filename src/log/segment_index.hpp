@@ -72,9 +72,9 @@ class SegmentIndex {
  public:
   virtual ~SegmentIndex() = default;
 
-  // For any thread.
-  // ----------------------------------------------------------------------------------------------------- Ordinals
-  // below this are indexed; they may not be durable yet.
+  // ---- any thread ---------------------------------------------------------------------------------------------------
+
+  // Ordinals below this are indexed; they may not be durable yet.
   virtual std::uint32_t events() const = 0;
   // The key, if it has an event with an ordinal below `below`. Keys are compared by their names, not by hash alone; for
   // a sealed index that reads a record. Damage when the index does not match its checksum.

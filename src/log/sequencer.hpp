@@ -80,9 +80,9 @@ class Sequencer {
   Sequencer(Journal& journal, Catalog& catalog, const Clock& clock, const SequencerOptions& options, Start start);
   ~Sequencer();
 
-  // Any thread.
-  // --------------------------------------------------------------------------------------------------------- Queues
-  // the append, or answers it at once with an error: InvalidArgument, Overload, ReadOnly, Closed.
+  // ---- any thread ---------------------------------------------------------------------------------------------------
+
+  // Queues the append, or answers it at once with an error: InvalidArgument, Overload, ReadOnly, Closed.
   void submit(const AppendRequest& request, Appending done);
   Position durable() const { return {durable_.load(std::memory_order_acquire)}; }
   bool idle() const { return unanswered() == 0; }
@@ -91,9 +91,9 @@ class Sequencer {
   void refuse_appends(Error why);
   std::optional<Error> refusing() const;
 
-  // Preparing.
-  // ---------------------------------------------------------------------------------------------------------- Takes
-  // requests from the queue into the open group until it has `enough_bytes`; whether any was taken.
+  // ---- preparing ----------------------------------------------------------------------------------------------------
+
+  // Takes requests from the queue into the open group until it has `enough_bytes`; whether any was taken.
   bool drain(std::size_t enough_bytes);
   std::size_t open_bytes() const { return open_ ? open_->bytes.size() : 0; }
   std::size_t open_requests() const { return open_ ? open_->requests.size() : 0; }

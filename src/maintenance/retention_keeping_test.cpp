@@ -30,6 +30,32 @@ TEST_F(Retention, an_archive_directory_is_one_pasts_only_of_stores_restored_from
   EXPECT_EQ(everything(disk, "/other"), others);
 }
 
+TEST_F(Retention, a_running_writer_that_can_not_learn_what_was_deleted_begins_no_stream_again) {
+  auto store = open_store(disk, "/two");
+  ASSERT_TRUE(append(store->log(), {{.stream = "First-1", .type = "T", .data = "1"}}));
+  while (store->details().catalog().segments()->size() < 80) fill(store->log(), 1);
+  ASSERT_TRUE(archive(disk, "/two", kArchive, {40}, {}));
+  store.reset();
+  store = open_store(disk, "/two");
+  all_of(store->log().read({.from = {40}}));  // of more segments than it keeps open
+  const auto planned = plan_deletion(disk, "/two", {20}, nullptr, nullptr);
+  ASSERT_TRUE(planned);
+  ASSERT_TRUE(delete_archived(disk, "/two", *planned, {}));
+  disk.flip("/two/HEADS", 70, 1);
+  const auto begin_again = [&] {
+    return append(store->log(), {{.stream = "First-1", .type = "T", .data = "2"}}, {{"First-1", Expect::none()}});
+  };
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = begin_again();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Damage) << refused.error().message;
+    EXPECT_THAT(refused.error().message, testing::HasSubstr("HEADS"));
+  }
+  disk.flip("/two/HEADS", 70, 1);
+  EXPECT_EQ(begin_again().error().code, ErrorCode::Conflict);
+  EXPECT_EQ(store->log().head("First-1").value()->revision, Revision{0});
+}
+
 TEST_F(Retention, what_an_interrupted_move_left_is_no_obstacle) {
   const auto first = *disk.cached(kStore + "/log/000000000001.seg");
   ASSERT_TRUE(disk.make_directory(kArchive));

@@ -1,6 +1,6 @@
 // Where named consumers keep how far they have come.
 //
-// Implemented by a directory in src/runtime, and in memory. Every function may be called from any thread.
+// Implemented by a directory in src/snapshot, and in memory. Every function may be called from any thread.
 #pragma once
 
 #include <optional>

@@ -9,12 +9,12 @@
 
 namespace daybook {
 
-// Every function may be called from any thread.
 // Where they stand in a log: one event each, its data the text of the schema, written before the first event that names
 // it. The same text may stand there more than once.
 inline constexpr std::string_view kSchemaStream = "$schemas";
 inline constexpr std::string_view kSchemaType = "$schema";
 
+// Every function may be called from any thread.
 class Schemas {
  public:
   virtual ~Schemas() = default;
