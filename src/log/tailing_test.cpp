@@ -1,7 +1,11 @@
 // What following a log costs: an idle or growing tail looks only at what has come since.
 #include <gtest/gtest.h>
 
+#include "base/bytes.hpp"
+#include "base/checksum.hpp"
+#include "journal/format.hpp"
 #include "log/cursor.hpp"
+#include "log/record.hpp"
 #include "log/test_log.hpp"
 #include "simulation/mutation.hpp"
 
@@ -114,6 +118,63 @@ TEST(IdleTail, sleeps_until_it_is_woken_or_at_its_deadline) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
   EXPECT_TRUE(log->wait_past({0}, deadline));
   EXPECT_EQ(journal.deadlines, std::vector{deadline});
+}
+
+class Following : public testing::Test {
+ protected:
+  // The bytes of a record as a writer would place it.
+  static std::string record(std::uint64_t position, std::uint64_t revision) {
+    std::string bytes;
+    append_record({.stream = "A", .type = "X"}, bytes);
+    place(std::as_writable_bytes(std::span(bytes)).data(), {{position}, {revision}, Time{}});
+    return bytes;
+  }
+  // Makes these records the log's first group, as a writer of any version might have.
+  void write(const std::vector<std::string>& records) {
+    journal::GroupHeader header{.events = static_cast<std::uint32_t>(records.size()), .epoch = journal.epoch()};
+    std::string body;
+    for (const auto& record : records) {
+      const auto digest = base::checksum(record);
+      header.chain_after = {base::chained(header.chain_after.value, digest)};
+      body += std::string(reinterpret_cast<const char*>(&digest), sizeof(digest)) + record;
+    }
+    header.body_bytes = body.size();
+    const std::vector<std::uint32_t> batches{header.events};
+    const auto bytes = std::string(base::as_text(encode(header, batches, journal::group_seed(journal.secret())))) +
+                       body + std::string(base::as_text(std::as_bytes(std::span(batches))));
+    ASSERT_TRUE(journal.write(journal::kSegmentHeaderBytes, base::as_bytes(bytes)));
+    ASSERT_TRUE(journal.sync());
+    journal.publish(header.end());
+  }
+  // Looks twice, which must find the same.
+  Error look() {
+    const auto first = log->read({})->get()->next(), second = log->read({})->get()->next();
+    if (first || second) return {ErrorCode::InvalidArgument, "it was read", {}};
+    EXPECT_EQ(first.error(), second.error()) << first.error().message << "\n" << second.error().message;
+    EXPECT_EQ(log->catalog().segments()->back().index->events(), 0u)
+        << "nothing of a group that can not be read is taken";
+    return first.error();
+  }
+
+  journal::Memory journal{LogId{Uuid{{7}}}};
+  const std::unique_ptr<Log> log = std::move(*Log::for_reader(journal, {}, [] { return Status{}; }, {}));
+};
+
+TEST_F(Following, a_record_of_a_later_version_is_told_as_that_however_often_it_is_looked_at) {
+  constexpr std::size_t kContentTypeLow = 70;
+  auto later = record(1, 1);
+  later[kContentTypeLow] = 9;
+  write({record(0, 0), later});
+  const auto error = look();
+  EXPECT_EQ(error.code, ErrorCode::UnsupportedVersion);
+  EXPECT_NE(error.message.find("content type 9"), std::string::npos) << error.message;
+}
+
+TEST_F(Following, a_record_that_continues_no_stream_is_told_as_that_however_often_it_is_looked_at) {
+  write({record(0, 0), record(1, 5)});
+  const auto error = look();
+  EXPECT_EQ(error.code, ErrorCode::Damage);
+  EXPECT_NE(error.message.find("says that it is revision 5 of its stream"), std::string::npos) << error.message;
 }
 
 }  // namespace
