@@ -222,6 +222,7 @@ Status Directory::close(Position end, Chain chain, Time recorded) {
   if (!sealed_) {
     if (auto done = write(written_, encode(header, {}, seed_)); !done) return done;
     if (auto done = sync(); !done) return done;
+    give_back_zeros();
   }
   failed_ = true;  // nothing may follow a close
   const std::lock_guard guard(spare_mutex_);
@@ -243,11 +244,14 @@ Status Directory::write_seal(const Segment& next) {
   if (!done) return done;  // may be tried again at the same place
   if (done = sync(); !done) return done;
   written_ += kGroupHeaderBytes;
-  // The zeros prepared behind the seal are given back; if that fails they only take room.
-  (void)current_->truncate(written_);
+  give_back_zeros();
   sealed_ = true;
   return {};
 }
+
+// That were prepared behind what ends the segment. Whoever opens the log reads to the end of the file; if this fails, or
+// is lost with the power, they only take room, and the time to read them.
+void Directory::give_back_zeros() { (void)current_->truncate(written_); }
 
 Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHeader& header,
                                                                std::span<const std::byte> groups) {

@@ -143,6 +143,7 @@ class Directory final : public Journal {
 
   Result<std::unique_ptr<io::File>> make_segment_file(const SegmentHeader& header, std::span<const std::byte> groups);
   Status write_seal(const Segment& next);
+  void give_back_zeros();
   void damaged(Error error);
 
   io::Files& files_;

@@ -234,11 +234,12 @@ Status Directory::finish_seal_before(bool closed) {
 }
 
 Status Directory::keep_cut(const LastSegment& last) {
-  std::vector<std::byte> bytes(last.file_bytes - last.end.offset);
+  // A few bytes, mostly, in front of all the zeros that were prepared.
+  const auto used = zeros_before(reading(*this, last.header.number), last.end.offset, last.file_bytes);
+  if (!used) return std::unexpected(used.error());
+  std::vector<std::byte> bytes(*used - last.end.offset);
   const auto got = read(last.header.number, last.end.offset, bytes);
   if (!got) return std::unexpected(got.error());
-  const auto used = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{0}; });
-  bytes.resize(static_cast<std::size_t>(bytes.rend() - used));
   recovery_.cut_bytes = bytes.size();
   if (auto made = files_.make_directory(directory_ + "/cut"); !made) return made;
   // Never over an earlier one: the epoch may be lost with the mark.

@@ -179,6 +179,66 @@ TEST_F(Recovering, zeros_of_a_prepared_file_are_no_damage) {
   EXPECT_EQ(directory->durable(), Position{3});
 }
 
+TEST_F(Recovering, zeros_of_a_prepared_file_are_given_back_by_a_clean_close) {
+  open();
+  append();
+  ASSERT_TRUE(directory->prepare_current());
+  append();
+  const auto other = disk.process();
+  const auto reader = Directory::follow(*other, "store");
+  ASSERT_TRUE(reader) << reader.error().message;
+  ASSERT_TRUE(writer->close());
+  const auto closed = writer->tail().offset + kGroupHeaderBytes;
+  EXPECT_EQ(bytes_of(segment(1)).size(), closed) << "the next opening would read all that stands behind";
+  open();
+  EXPECT_TRUE(recovery().clean);
+  EXPECT_EQ(directory->tail().offset, closed);
+  append();
+  EXPECT_EQ((*reader)->durable(), Position{3});
+  std::vector<std::byte> header(kGroupHeaderBytes);
+  EXPECT_EQ(*(*reader)->read(1, closed, header), header.size()) << "who has the file open sees what comes behind";
+}
+
+TEST_F(Recovering, a_few_torn_bytes_in_a_long_prepared_file_are_kept_without_a_copy_of_all_of_it) {
+  struct Small final : Forwarding {
+    struct Handle final : io::File {
+      std::unique_ptr<io::File> inner;
+      std::size_t& most;
+      Handle(std::unique_ptr<io::File> f, std::size_t& m) : inner(std::move(f)), most(m) {}
+      Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override {
+        most = std::max(most, into.size());
+        return inner->read_at(offset, into);
+      }
+      Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
+        return inner->write_at(offset, bytes);
+      }
+      Status sync() override { return inner->sync(); }
+      Result<std::uint64_t> size() const override { return inner->size(); }
+      Status truncate(std::uint64_t size) override { return inner->truncate(size); }
+      Result<std::unique_ptr<io::Mapping>> map() const override { return inner->map(); }
+    };
+    using Forwarding::Forwarding;
+    std::size_t most = 0;
+    Result<std::unique_ptr<io::File>> open(const std::string& p, io::Open how) override {
+      auto file = inner_.open(p, how);
+      if (!file) return file;
+      return std::make_unique<Handle>(std::move(*file), most);
+    }
+  };
+  open();
+  append();
+  const auto at = writer->tail().offset;
+  const auto torn = writer->group({1}, std::string(2'000'000, 'x')).substr(0, 1'500'000);
+  kill();
+  disk.put(segment(1), bytes_of(segment(1)).substr(0, at) + torn + std::string(10'000'000, '\0'));
+  Small files(disk);
+  const auto opened = Directory::open(files, "store", {}, false);
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ((*opened)->recovery().cut_bytes, torn.size());
+  EXPECT_EQ(bytes_of((*opened)->recovery().cut_file), torn);
+  EXPECT_LE(files.most, 2'500'000u);
+}
+
 TEST_F(Recovering, damage_below_the_mark_opens_read_only_and_cuts_nothing) {
   open();
   append();

@@ -108,4 +108,18 @@ Result<bool> only_zeros(const ReadBytes& read, std::uint64_t offset) {
   }
 }
 
+Result<std::uint64_t> zeros_before(const ReadBytes& read, std::uint64_t from, std::uint64_t to) {
+  std::vector<std::byte> chunk(kChunk);
+  while (to > from) {
+    const auto size = std::min<std::uint64_t>(chunk.size(), to - from);
+    const auto got = read(to - size, std::span(chunk).first(size));
+    if (!got) return std::unexpected(got.error());
+    const auto bytes = std::span(chunk).first(*got);
+    const auto used = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{0}; });
+    to -= size;
+    if (used != bytes.rend()) return to + static_cast<std::uint64_t>(bytes.rend() - used);
+  }
+  return from;
+}
+
 }  // namespace daybook::journal

@@ -66,5 +66,7 @@ Result<std::optional<std::uint64_t>> find_group_after(const ReadBytes& read, std
 
 // Whether nothing but zeros stands from `offset` on.
 Result<bool> only_zeros(const ReadBytes& read, std::uint64_t offset);
+// Where the zeros begin that stand in front of `to`, and behind `from` at the earliest.
+Result<std::uint64_t> zeros_before(const ReadBytes& read, std::uint64_t from, std::uint64_t to);
 
 }  // namespace daybook::journal
