@@ -190,6 +190,7 @@ void Directory::publish(Position durable) {
 Status Directory::write(std::uint64_t offset, std::span<const std::byte> group) {
   ENSURE(current_ && !failed_ && offset == written_ && !sealed_);
   auto done = current_->write_at(offset, group);
+  if (!done && gives_room_after(done.error())) done = current_->write_at(offset, group);
   if (done) {
     written_ = offset + group.size();
     current_bytes_.store(written_, std::memory_order_relaxed);
@@ -226,10 +227,7 @@ Status Directory::close(Position end, Chain chain, Time recorded) {
   }
   failed_ = true;  // nothing may follow a close
   const std::lock_guard guard(spare_mutex_);
-  if (spare_) {
-    spare_.reset();
-    (void)files_.remove(path_of(std::string(kSpare)));  // else the next writer does
-  }
+  drop_spare();
   return {};
 }
 
@@ -240,7 +238,9 @@ Status Directory::write_seal(const Segment& next) {
   header.chain_before = header.chain_after = next.chain_before;
   header.recorded = next.recorded_floor;
   header.epoch = epoch_;
-  auto done = current_->write_at(written_, encode(header, {}, seed_));
+  const auto seal = encode(header, {}, seed_);
+  auto done = current_->write_at(written_, seal);
+  if (!done && gives_room_after(done.error())) done = current_->write_at(written_, seal);
   if (!done) return done;  // may be tried again at the same place
   if (done = sync(); !done) return done;
   written_ += kGroupHeaderBytes;
@@ -295,19 +295,43 @@ Status Directory::begin_segment(const Segment& next) {
   const SegmentHeader header{
       id_, next.number, next.first, next.chain_before, next.recorded_floor, current_ ? written_ : 0, epoch_, secret_};
   auto file = make_segment_file(header, {});
+  if (!file && gives_room_after(file.error())) file = make_segment_file(header, {});
   if (!file) return std::unexpected(file.error());
   current_ = std::shared_ptr<io::File>(std::move(*file));
   written_ = kSegmentHeaderBytes;
   sealed_ = false;
+  {
+    const std::lock_guard guard(spare_mutex_);
+    spare_unwanted_ = false;
+  }
   const auto path = path_of(segment_name(next.number));
   const std::lock_guard guard(mutex_);
   segments_.push_back({header, path});
   return {};
 }
 
+// With spare_mutex_ held.
+void Directory::drop_spare() {
+  if (!spare_) return;
+  spare_.reset();
+  spare_bytes_ = 0;
+  (void)files_.remove(path_of(std::string(kSpare)));  // else the next writer does
+}
+
+// Whether what failed may be tried once more. Zeros for the next segment may stand on the last room of a full disk,
+// which events need; they are not made again before it begins.
+bool Directory::gives_room_after(const Error& error) {
+  if (error.code != ErrorCode::DiskFull || failed_) return false;
+  const std::lock_guard guard(spare_mutex_);
+  const bool had = spare_ != nullptr;
+  drop_spare();
+  spare_unwanted_ = true;
+  return had;
+}
+
 Result<bool> Directory::prepare_some(std::size_t bytes) {
   const std::lock_guard guard(spare_mutex_);
-  if (spare_bytes_ >= options_.segment_bytes) return false;
+  if (spare_unwanted_ || spare_bytes_ >= options_.segment_bytes) return false;
   if (!spare_) {
     const auto path = path_of(std::string(kSpare));
     if (auto there = files_.exists(path); there && *there)
@@ -321,9 +345,7 @@ Result<bool> Directory::prepare_some(std::size_t bytes) {
   if (done) done = spare_->sync();
   if (!done) {
     // A spare that cannot be made is no loss: the next segment then grows as it is written.
-    spare_.reset();
-    spare_bytes_ = 0;
-    (void)files_.remove(path_of(std::string(kSpare)));
+    drop_spare();
     return std::unexpected(done.error());
   }
   spare_bytes_ += zeros.size();

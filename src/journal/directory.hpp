@@ -144,6 +144,8 @@ class Directory final : public Journal {
   Result<std::unique_ptr<io::File>> make_segment_file(const SegmentHeader& header, std::span<const std::byte> groups);
   Status write_seal(const Segment& next);
   void give_back_zeros();
+  void drop_spare();
+  bool gives_room_after(const Error& error);
   void damaged(Error error);
 
   io::Files& files_;
@@ -177,6 +179,7 @@ class Directory final : public Journal {
   std::mutex spare_mutex_;  // guards the spare: the preparing thread makes it, the writer takes it
   std::unique_ptr<io::File> spare_;
   std::uint64_t spare_bytes_ = 0;
+  bool spare_unwanted_ = false;  // until the next segment: the disk was full
 };
 
 }  // namespace daybook::journal

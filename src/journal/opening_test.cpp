@@ -16,6 +16,15 @@ namespace {
 
 class Opening : public StoreTest {
  protected:
+  // Not a byte more than is there now.
+  void fill_the_disk() {
+    std::uint64_t bytes = 0;
+    for (const auto* in : {"store", "store/log", "store/cut"}) {
+      const auto entries = disk.list(in);
+      for (const auto& entry : *entries) bytes += entry.size;
+    }
+    disk.set_capacity(bytes);
+  }
   std::string text_of(const Error& error) { return std::string(name_of(error.code)) + ": " + error.message; }
 };
 
@@ -293,6 +302,34 @@ TEST_F(Opening, a_full_disk_refuses_loses_nothing_and_then_goes_on) {
   kill();
   open();
   EXPECT_EQ(directory->tail().end, Position{3});
+}
+
+TEST_F(Opening, the_room_of_a_prepared_segment_is_given_to_events_when_the_disk_is_full) {
+  open();
+  append();
+  ASSERT_FALSE(*directory->prepare_some(1u << 20)) << "all of it";
+  fill_the_disk();
+  append({1}, std::string(500'000, 'x'));
+  EXPECT_FALSE(disk.cached("store/log/spare.new"));
+  EXPECT_EQ(directory->prepare_some(1u << 20), false) << "not taken away again";
+  ASSERT_TRUE(writer->begin_segment());
+  append();
+  EXPECT_EQ(directory->prepare_some(4096), true) << "the next segment may find room";
+  kill();
+  disk.set_capacity({});
+  open();
+  EXPECT_EQ(directory->tail().end, Position{3});
+}
+
+TEST_F(Opening, a_segment_is_begun_in_the_room_of_one_that_is_half_prepared) {
+  open();
+  append();
+  ASSERT_TRUE(*directory->prepare_some(500'000)) << "half of it";
+  fill_the_disk();
+  const auto begun = writer->begin_segment();
+  ASSERT_TRUE(begun) << begun.error().message;
+  EXPECT_FALSE(disk.cached("store/log/spare.new"));
+  append();
 }
 
 TEST_F(Opening, a_reader_never_sees_less_than_before_while_a_writer_opens) {

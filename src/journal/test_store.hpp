@@ -63,8 +63,8 @@ class StoreTest : public testing::Test {
     close_files();
     disk.power_cut();
   }
-  void append(const std::vector<std::uint32_t>& batches = {1}) {
-    const auto done = writer->append(batches);
+  void append(const std::vector<std::uint32_t>& batches = {1}, const std::string& fill = "payload") {
+    const auto done = writer->append(batches, fill);
     ASSERT_TRUE(done) << done.error().message;
   }
   // Three segments with an event or two in each.
