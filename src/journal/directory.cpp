@@ -191,10 +191,7 @@ Status Directory::write(std::uint64_t offset, std::span<const std::byte> group) 
   ENSURE(current_ && !failed_ && offset == written_ && !sealed_);
   auto done = current_->write_at(offset, group);
   if (!done && gives_room_after(done.error())) done = current_->write_at(offset, group);
-  if (done) {
-    written_ = offset + group.size();
-    current_bytes_.store(written_, std::memory_order_relaxed);
-  }
+  if (done) written_to(offset + group.size());
   return done;
 }
 
@@ -203,7 +200,7 @@ void Directory::unwrite(std::uint64_t offset) {
   // If this fails too the bytes stay: the next group is written over them, and what sticks out behind it is a torn
   // tail.
   if (current_ && !sealed_) (void)current_->truncate(offset);
-  written_ = offset;
+  written_to(offset);
 }
 
 Status Directory::sync() {
@@ -243,7 +240,7 @@ Status Directory::write_seal(const Segment& next) {
   if (!done && gives_room_after(done.error())) done = current_->write_at(written_, seal);
   if (!done) return done;  // may be tried again at the same place
   if (done = sync(); !done) return done;
-  written_ += kGroupHeaderBytes;
+  written_to(written_ + kGroupHeaderBytes);
   give_back_zeros();
   sealed_ = true;
   return {};
@@ -298,7 +295,7 @@ Status Directory::begin_segment(const Segment& next) {
   if (!file && gives_room_after(file.error())) file = make_segment_file(header, {});
   if (!file) return std::unexpected(file.error());
   current_ = std::shared_ptr<io::File>(std::move(*file));
-  written_ = kSegmentHeaderBytes;
+  written_to(kSegmentHeaderBytes);
   sealed_ = false;
   {
     const std::lock_guard guard(spare_mutex_);

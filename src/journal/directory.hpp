@@ -142,6 +142,10 @@ class Directory final : public Journal {
   Status settle(const LastSegment& last);
 
   Result<std::unique_ptr<io::File>> make_segment_file(const SegmentHeader& header, std::span<const std::byte> groups);
+  void written_to(std::uint64_t offset) {
+    written_ = offset;
+    current_bytes_.store(offset, std::memory_order_relaxed);
+  }
   Status write_seal(const Segment& next);
   void give_back_zeros();
   void drop_spare();
@@ -169,9 +173,9 @@ class Directory final : public Journal {
   mutable std::size_t open_ = 0;    // of them have their file
   mutable std::uint64_t uses_ = 0;  // the clock of FoundSegment::used
 
-  std::shared_ptr<io::File> current_;  // the writer's
-  std::uint64_t written_ = 0;          // offset behind the last group written to it
-  std::atomic<std::uint64_t> current_bytes_ = 0;
+  std::shared_ptr<io::File> current_;             // the writer's
+  std::uint64_t written_ = 0;                     // offset behind the last group written to it
+  std::atomic<std::uint64_t> current_bytes_ = 0;  // the same, for any thread
   bool sealed_ = false;
   bool failed_ = false;  // a sync of a file or of its name did, or the log was closed: nothing more may be written
   mutable std::atomic<std::uint64_t> durable_ = 0;

@@ -294,7 +294,7 @@ Status Directory::settle(const LastSegment& last) {
     if (done && (!empty->empty() || last.torn)) done = old->sync();
     if (!done) return done;
     current_ = old;
-    written_ = last.end.offset;
+    written_to(last.end.offset);
     sealed_ = last.sealed;
     if (!sealed_) return {};
     // The writer died between a seal and the next segment.
@@ -318,7 +318,7 @@ Status Directory::settle(const LastSegment& last) {
   auto made = make_segment_file(next, *groups);
   if (!made) return std::unexpected(made.error());
   current_ = std::shared_ptr<io::File>(std::move(*made));
-  written_ = kSegmentHeaderBytes + groups->size();
+  written_to(kSegmentHeaderBytes + groups->size());
   sealed_ = false;
   tail_.segment = next.number;
   tail_.offset = written_;

@@ -45,6 +45,25 @@ TEST_F(Recovering, a_kill_after_a_sync_loses_nothing_and_rewrites_nothing) {
   EXPECT_EQ(directory->tail().end, Position{4});
 }
 
+TEST_F(Recovering, how_long_the_last_segment_is_is_known_before_anything_is_written) {
+  open();
+  append({2, 1});
+  const auto whole = writer->tail().offset;
+  EXPECT_EQ(directory->current_bytes(), whole);
+  kill();
+  open();
+  EXPECT_EQ(directory->current_bytes(), whole) << "who closes it now seals a long one all the same";
+  ASSERT_TRUE(writer->begin_segment());
+  EXPECT_EQ(directory->current_bytes(), kSegmentHeaderBytes);
+  const auto group = writer->group({1});
+  ASSERT_TRUE(writer->write(group));
+  disk.erase("store/mark");
+  kill();
+  open();
+  EXPECT_EQ(recovery().rewritten_events, 1u);
+  EXPECT_EQ(directory->current_bytes(), kSegmentHeaderBytes + group.size());
+}
+
 TEST_F(Recovering, a_torn_tail_is_cut_back_to_the_last_whole_batch) {
   open();
   append();
