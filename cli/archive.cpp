@@ -108,7 +108,7 @@ ExitCode run(const Common& common, const ArchiveDelete& how) {
   Output out;
   if (plan->segments > 0) json ? print_need_json(out, *plan) : print_need_text(out, *plan);
   bool deleted = false;
-  if (how.yes && plan->segments > 0) {
+  if (how.yes) {  // also of nothing: an earlier one may have left something
     out.flush();  // who needs it is said first
     if (!plan->schemas.empty()) {
       if (const auto done = append_again(common.store, plan->schemas); !done) return report(done.error());
@@ -120,7 +120,7 @@ ExitCode run(const Common& common, const ArchiveDelete& how) {
             maintenance::delete_archived(io::posix_files(), common.store, *plan, archive_options(progress));
         !done)
       return report(done.error());
-    deleted = true;
+    deleted = plan->segments > 0;
   }
   if (json)
     out.line(

@@ -22,7 +22,7 @@ struct Archive {
   };
   std::uint64_t first_segment = 1;  // segments before it were deleted
   Position first_position{};        // where it begins
-  std::vector<Moved> moved{};       // by number
+  std::vector<Moved> moved{};       // by number; also deleted ones, while some of them may be left there
 
   // The directory that a segment's file and index were moved to; null if they stand in log/.
   const std::string* directory_of(std::uint64_t segment) const;

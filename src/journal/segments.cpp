@@ -106,12 +106,14 @@ Result<Directory::Look> Directory::look_for_segments(const Archive& archive) con
   // What an interrupted deletion left is not looked at.
   if (auto done = list(directory_ + "/log", archive.first_segment, UINT64_MAX); !done)
     return std::unexpected(done.error());
-  for (const auto& moved : archive.moved)
+  for (const auto& moved : archive.moved) {
+    if (moved.last < archive.first_segment) continue;
     if (auto done = list(moved.directory, std::max(moved.first, archive.first_segment), moved.last); !done) {
       auto error = done.error();
       error.message = fmt::format("segments {} to {} were archived: {}", moved.first, moved.last, error.message);
       return std::unexpected(std::move(error));
     }
+  }
   Look look;
   std::vector<FoundSegment> before;
   {

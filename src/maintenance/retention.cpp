@@ -14,25 +14,13 @@
 #include "log/log.hpp"
 #include "log/record.hpp"
 #include "maintenance/group_copy.hpp"
+#include "maintenance/leftovers.hpp"
 
 namespace daybook::maintenance {
 namespace {
 
 journal::ReadBytes reading(const io::File& file) {
   return [&file](std::uint64_t offset, std::span<std::byte> into) { return file.read_at(offset, into); };
-}
-
-Status remove_if_there(io::Files& files, const std::string& path) {
-  const auto there = files.exists(path);
-  if (!there) return std::unexpected(there.error());
-  return *there ? files.remove(path) : Status{};
-}
-
-// Removes a segment and its index from a directory, if they are there.
-Status remove_segment(io::Files& files, const std::string& directory, std::uint64_t number) {
-  auto done = remove_if_there(files, directory + "/" + journal::segment_name(number));
-  if (done) done = remove_if_there(files, directory + "/" + journal::index_name(number));
-  return done;
 }
 
 // Removes the guides that end with a segment up to `last`. Those that end later say of what goes that it may be there,
@@ -67,6 +55,7 @@ class Move {
     auto archive = journal::read_archive(files_, store_, log_);
     if (!archive) return std::unexpected(archive.error());
     archive_ = std::move(*archive);
+    if (auto done = remove_leftovers(files_, store_, log_, archive_); !done) options_.note(done.error().message);
     if (auto done = make_archive(); !done) return std::unexpected(done.error());
     const auto segments = (*journal)->segments();
     if (auto done = finish_earlier(segments); !done) return std::unexpected(done.error());
@@ -190,6 +179,8 @@ class Move {
     const auto path = to_ + "/" + journal::segment_name(segment.number);
     const auto same = check(path, segment, next);
     if (same || same.error().code == ErrorCode::NotFound) return {};
+    if (const auto code = same.error().code; code != ErrorCode::Damage && code != ErrorCode::ForeignHistory)
+      return same;
     return fail(ErrorCode::ForeignHistory,
                 fmt::format("{} is there and is not what this log would move there ({}): the archive needs a directory "
                             "of its own for each store",
@@ -339,7 +330,6 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
 
 Status delete_archived(io::Files& files, const std::string& store, const Deletion& plan,
                        const ArchiveOptions& options) {
-  if (plan.segments == 0) return {};
   if (!plan.schemas.empty())
     return fail(ErrorCode::Conflict,
                 fmt::format("{} schemas stand only in what would be deleted, and what stays may have been written with "
@@ -352,6 +342,11 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   const auto& id = identity->log;
   auto archive = journal::read_archive(files, store, id);
   if (!archive) return std::unexpected(archive.error());
+  if (auto done = remove_leftovers(files, store, id, *archive); !done) {
+    if (plan.segments == 0) return done;
+    options.note(done.error().message);
+  }
+  if (plan.segments == 0) return {};
   if (archive->first_segment != plan.first_segment || !archive->directory_of(plan.last_segment))
     return fail(
         ErrorCode::Conflict,
@@ -375,20 +370,12 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   for (auto& [name, head] : heads) list.push_back({name, head});
   if (auto done = log::CutHeads::write(files, heads_path, id, list); !done) return done;
 
-  std::map<std::uint64_t, std::string> directories;
-  for (auto number = plan.first_segment; number <= plan.last_segment; ++number)
-    directories[number] = *archive->directory_of(number);
   if (auto done = remove_guides(files, store + "/log", plan.last_segment); !done) return done;
   archive->first_segment = plan.last_segment + 1;
   archive->first_position = plan.until;
-  std::erase_if(archive->moved, [&](const journal::Archive::Moved& m) { return m.last <= plan.last_segment; });
-  for (auto& m : archive->moved) m.first = std::max(m.first, archive->first_segment);
+  // It goes on naming the directories until what was deleted is no longer there.
   if (auto done = journal::write_archive(files, store, id, *archive); !done) return done;
-  for (const auto& [number, directory] : directories)
-    if (auto done = remove_segment(files, directory, number); !done) return done;
-  for (const auto& [number, directory] : directories)
-    if (auto done = files.sync_directory(directory); !done) return done;
-  return {};
+  return remove_leftovers(files, store, id, *archive);
 }
 
 }  // namespace daybook::maintenance

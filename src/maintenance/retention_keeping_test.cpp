@@ -65,6 +65,63 @@ TEST_F(Retention, what_an_interrupted_move_left_is_no_obstacle) {
   EXPECT_EQ(everything(disk, kStore), before);
 }
 
+TEST_F(Retention, an_archive_that_can_not_be_read_is_not_taken_for_another_logs) {
+  disk.put(kArchive + "/000000000001.seg", *disk.cached(kStore + "/log/000000000001.seg"));
+  disk.inject({.on = sim::Operation::Read, .path = kArchive});
+  EXPECT_EQ(move().error().code, ErrorCode::IoError);
+  EXPECT_TRUE(move());
+}
+
+TEST_F(Retention, what_a_deletion_could_not_remove_goes_with_the_next_move_or_deletion) {
+  const auto first = kArchive + "/000000000001.seg", index = kArchive + "/000000000002.idx";
+  for (const bool by_a_move : {true, false}) {
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk();
+    SetUp();
+    ASSERT_TRUE(move());
+    const auto planned = plan({20});
+    ASSERT_TRUE(planned);
+    ASSERT_GT(planned->last_segment, 2u);
+    disk.inject({.on = sim::Operation::Remove, .path = first});
+    const auto deleted = delete_archived(disk, kStore, *planned, {});
+    ASSERT_FALSE(deleted) << "not all of it is gone";
+    EXPECT_EQ(deleted.error().code, ErrorCode::IoError);
+    EXPECT_EQ(everything(disk, kStore).front().position, planned->until);
+    ASSERT_TRUE(*disk.exists(first));
+    disk.put(kStore + "/log/000000000001.seg", "of a move that was cut short");
+    if (by_a_move)
+      ASSERT_TRUE(move());
+    else
+      ASSERT_TRUE(delete_archived(disk, kStore, *plan({0}), {}));
+    EXPECT_FALSE(*disk.exists(first));
+    EXPECT_FALSE(*disk.exists(index));
+    EXPECT_FALSE(*disk.exists(kStore + "/log/000000000001.seg"));
+    EXPECT_TRUE(sound());
+    const auto archive = disk.cached(kStore + "/ARCHIVE").value();
+    EXPECT_THAT(archive, testing::HasSubstr("moved " + std::to_string(planned->last_segment + 1)));
+  }
+}
+
+TEST_F(Retention, what_is_left_in_an_archive_that_is_not_there_disturbs_nobody_and_is_not_forgotten) {
+  ASSERT_TRUE(move({20}));
+  const auto archived = disk.list(kArchive);
+  ASSERT_TRUE(archived);
+  const auto planned = plan({20});
+  disk.inject({.on = sim::Operation::Remove, .path = kArchive});
+  EXPECT_FALSE(delete_archived(disk, kStore, *planned, {}));
+  ASSERT_TRUE(disk.rename(kArchive, "/unmounted"));
+  std::vector<std::string> notes;
+  ArchiveOptions options;
+  options.note = [&](const std::string& text) { notes.push_back(text); };
+  ASSERT_TRUE(archive(disk, kStore, "/second", {40}, options));
+  EXPECT_THAT(notes, testing::Contains(testing::HasSubstr(kArchive)));
+  EXPECT_EQ(everything(disk, kStore).front().position, planned->until);
+  EXPECT_TRUE(sound());
+  ASSERT_TRUE(disk.rename("/unmounted", kArchive));
+  ASSERT_TRUE(archive(disk, kStore, "/second", {40}, {}));
+  EXPECT_FALSE(*disk.exists(kArchive + "/000000000001.seg"));
+}
+
 TEST_F(Retention, schemas_that_the_log_has_nowhere_else_are_not_deleted) {
   auto store = open_store(disk, "/typed");
   const auto schema = [&](const std::string& text) {

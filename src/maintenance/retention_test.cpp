@@ -354,6 +354,13 @@ TEST(RetentionCrash, a_deletion_can_be_cut_short_anywhere) {
     auto store = open_store(disk, kStore);
     const auto head = store->log().head("Gone-1");
     ASSERT_TRUE(head && *head) << "cut at " << k;
+    if (begin == planned->until) {
+      ASSERT_TRUE(delete_archived(disk, kStore, {}, {}));
+      const auto left = disk.list(kArchive);
+      for (const auto& entry : *left)
+        ASSERT_TRUE(entry.name.ends_with(".new") || std::stoull(entry.name) > planned->last_segment)
+            << entry.name << ", cut at " << k;
+    }
     if (done) break;
   }
 }

@@ -77,9 +77,11 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
     store.archive = std::move(*archive);
   else
     found({archive.error().code, "ARCHIVE", {}, {}, {}, {}, archive.error().message});
-  for (const auto& moved : store.archive.moved)
+  for (const auto& moved : store.archive.moved) {
+    if (moved.last < store.archive.first_segment) continue;
     if (auto done = list_folder(files, moved.directory, moved.directory, segments); !done)
       found({done.error().code, moved.directory, {}, {}, {}, {}, done.error().message});
+  }
   std::erase_if(segments, [&](const auto& s) { return s.first < store.archive.first_segment; });
   read_headers();
   for (auto& [number, segment] : segments) {
