@@ -12,8 +12,7 @@ Result<std::string> read_whole(Files& files, const std::string& path, std::uint6
   const auto size = (*file)->size();
   if (!size) return std::unexpected(size.error());
   if (*size > limit)
-    return fail(ErrorCode::InvalidArgument,
-                fmt::format("{} has {} bytes; at most {} were expected", path, *size, limit));
+    return fail(ErrorCode::Damage, fmt::format("{} has {} bytes; at most {} were expected", path, *size, limit));
   std::string content(*size, '\0');
   const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(content)));
   if (!got) return std::unexpected(got.error());

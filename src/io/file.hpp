@@ -104,7 +104,7 @@ class Files {
   virtual Status check_file_system(const std::string& directory, std::string& warning) = 0;
 };
 
-// The file's whole content. Errors also when it is larger than `limit`.
+// The whole content of a file that Daybook wrote. Damage: it is larger than `limit`, so it is not that.
 Result<std::string> read_whole(Files& files, const std::string& path, std::uint64_t limit = 1u << 30);
 
 // Writes beside (`path` + ".new"), syncs, renames and syncs the directory: the old content or the new, never a mixture.

@@ -52,7 +52,7 @@ TEST_F(PosixFiles, replacing_leaves_the_new_content_and_no_other_file) {
   ASSERT_TRUE(replace_whole(files, dir + "/a", "two"));
   EXPECT_EQ(*read_whole(files, dir + "/a"), "two");
   EXPECT_EQ(files.list(dir)->size(), 1u);
-  EXPECT_EQ(read_whole(files, dir + "/a", 2).error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(read_whole(files, dir + "/a", 2).error().code, ErrorCode::Damage);
 }
 
 TEST_F(PosixFiles, a_lock_has_one_holder_who_is_named_to_the_others) {

@@ -53,8 +53,6 @@ Result<Identity> read_identity(io::Files& files, const std::string& directory) {
   const auto path = directory + "/STORE";
   auto text = io::read_whole(files, path, 4096);
   if (text) return parse(*text, path);
-  if (text.error().code == ErrorCode::InvalidArgument)
-    return fail(ErrorCode::Damage, fmt::format("{} is not what Daybook wrote there: {}", path, text.error().message));
   if (text.error().code == ErrorCode::NotFound)
     return fail(ErrorCode::NotFound, fmt::format("there is no store in {}: it has no file STORE", directory));
   return std::unexpected(text.error());

@@ -171,7 +171,7 @@ class Backup {
     std::unique_ptr<io::File> file;
     if (at.offset > 0) {
       auto there = files_.open(path, io::Open::Write);
-      if (!there) return std::unexpected(there.error());
+      if (!there) return damage_if_missing(there.error(), path);
       file = std::move(*there);
       const auto size = file->size();
       if (!size) return std::unexpected(size.error());

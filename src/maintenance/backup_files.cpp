@@ -106,6 +106,11 @@ std::optional<CheckpointFiles> unpacked(Fields fields, BackupEnd& of) {
 
 }  // namespace
 
+std::unexpected<Error> damage_if_missing(const Error& error, const std::string& path) {
+  if (error.code != ErrorCode::NotFound) return std::unexpected(error);
+  return fail(ErrorCode::Damage, path + " is missing");
+}
+
 // Lines of text, as STORE:
 //   daybook backup, format 1
 //   log 0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e
@@ -193,7 +198,7 @@ Status remove_other_consumers(io::Files& files, const std::string& backup, const
 
 Status copy_heads(io::Files& files, const std::string& from, const std::string& to, const LogId& log) {
   if (const auto sound = log::CutHeads::open(files, from + "/HEADS", log); !sound)
-    return std::unexpected(sound.error());
+    return damage_if_missing(sound.error(), from + "/HEADS");
   const auto bytes = io::read_whole(files, from + "/HEADS", UINT32_MAX);
   if (!bytes) return std::unexpected(bytes.error());
   return io::replace_whole(files, to + "/HEADS", *bytes);

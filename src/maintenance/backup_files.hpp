@@ -11,6 +11,9 @@
 
 namespace daybook::maintenance {
 
+// Of a file that has to be there: Damage that names it if it is not.
+std::unexpected<Error> damage_if_missing(const Error& error, const std::string& path);
+
 std::string text_of(const BackupEnd& backup);
 
 // Checkpoints, as the files they are: name and bytes. What is in them is their owner's affair.

@@ -81,6 +81,33 @@ TEST(Backup, a_file_of_it_that_became_shorter_is_not_filled_up) {
 
 // ---- cut short
 
+TEST(Backup, a_file_that_is_missing_or_has_grown_is_damage_that_names_it) {
+  sim::FaultyDisk disk;
+  grow(disk, 30, "first");
+  ASSERT_TRUE(archive(disk, kStore, "/archive", {40}, {}));
+  ASSERT_TRUE(delete_archived(disk, kStore, *plan_deletion(disk, kStore, {20}, nullptr, nullptr), {}));
+  const auto backup = back_up(disk, kStore, kBackup, {});
+  ASSERT_TRUE(backup) << backup.error().message;
+  const auto first = kBackup + "/log/" + journal::segment_name(backup->now.first_segment),
+             last = kBackup + "/log/" + journal::segment_name(backup->now.segment);
+  const auto code_of = [](const auto& result) { return result ? ErrorCode::Closed : result.error().code; };
+  for (const auto& path : {first, last, kBackup + "/HEADS"}) {
+    const auto content = *disk.cached(path);
+    disk.erase(path);
+    const auto made = restore(disk, kBackup, "/from " + path, {});
+    ASSERT_FALSE(made) << path;
+    EXPECT_EQ(made.error().code, ErrorCode::Damage) << made.error().message;
+    EXPECT_THAT(made.error().message, HasSubstr(path));
+    disk.put(path, content);
+  }
+  disk.erase(last);
+  EXPECT_EQ(code_of(back_up(disk, kStore, kBackup, {})), ErrorCode::Damage);
+  const auto whole = kBackup + "/BACKUP";
+  disk.put(whole, *disk.cached(whole) + std::string(5000, 'x'));
+  EXPECT_EQ(code_of(read_backup(disk, kBackup)), ErrorCode::Damage);
+  EXPECT_EQ(code_of(back_up(disk, kStore, kBackup, {})), ErrorCode::Damage);
+}
+
 TEST(BackupOfASeal, one_that_ended_with_a_seal_is_continued) {
   sim::FaultyDisk disk;
   {

@@ -35,7 +35,7 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
        number <= backup->segment || (at && at->sealed && at->position < backup->end); ++number) {
     const auto name = journal::segment_name(number);
     auto source = files.open(from + "/log/" + name, io::Open::Read);
-    if (!source) return std::unexpected(source.error());
+    if (!source) return damage_if_missing(source.error(), from + "/log/" + name);
     std::vector<std::byte> header_bytes(journal::kSegmentHeaderBytes);
     const auto got = (*source)->read_at(0, header_bytes);
     if (!got) return std::unexpected(got.error());
