@@ -58,7 +58,7 @@ void print_need_text(Output& out, const maintenance::Deletion& plan) {
 Status append_again(const std::string& store, const std::vector<std::string>& schemas) {
   runtime::DiskLogOptions options;
   options.create = false;
-  options.warn = [](const std::string& what) { note("note: " + what); };
+  options.warn = [](const Error& what) { note("note: " + what.message); };
   auto opened = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), std::move(options));
   if (!opened && opened.error().code == ErrorCode::Locked)
     return fail(ErrorCode::Locked, fmt::format("{} schemas stand only in what would be deleted, and are first to be "

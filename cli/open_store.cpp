@@ -10,7 +10,7 @@ namespace {
 
 runtime::DiskLogOptions options() {
   runtime::DiskLogOptions o;
-  o.warn = [](const std::string& warning) { note("warning: " + warning); };
+  o.warn = [](const Error& warning) { note("warning: " + warning.message); };
   return o;
 }
 

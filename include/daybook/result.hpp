@@ -37,7 +37,7 @@ enum class ErrorCode : std::uint8_t {
   BadPayload,          // stored bytes that do not decode as the type they are named
   SchemaMismatch,      // a stored schema that can not be read as the program's
   UnsupportedVersion,  // a format newer than this program
-  UnsupportedSystem,   // a file system or machine that Daybook does not promise anything on
+  UnsupportedSystem,   // a file system or machine that Daybook does not promise anything on; a clock that steps back
 };
 
 // "Conflict", "IdConflict", …: stable names, for logs and JSON.

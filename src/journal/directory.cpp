@@ -41,7 +41,7 @@ Result<std::unique_ptr<Directory>> Directory::follow(io::Files& files, const std
 Status Directory::check_file_system() {
   std::string warning;
   auto supported = files_.check_file_system(directory_, warning);
-  if (!warning.empty()) recovery_.warnings.push_back(warning);
+  if (!warning.empty()) recovery_.warnings.push_back({ErrorCode::UnsupportedSystem, warning, {}});
   return supported;
 }
 
@@ -104,7 +104,7 @@ Status Directory::become_reader() {
   if (mark)
     mark_ = std::make_unique<Mark>(std::move(*mark));
   else
-    recovery_.warnings.push_back("there is no usable mark: " + mark.error().message);
+    recovery_.warnings.push_back({mark.error().code, "there is no usable mark: " + mark.error().message, {}});
   readable_mark_ = mark_.get();
   if (auto done = load_segments(); !done) return done;
   return look_at_tail();

@@ -27,7 +27,7 @@ struct Recovery {
   std::uint64_t cut_bytes = 0;         // a torn tail, kept in `cut_file`
   std::string cut_file{};
   std::optional<Error> damage{};  // the log can be read up to damage->position, and takes no appends
-  std::vector<std::string> warnings{};
+  std::vector<Error> warnings{};
 };
 
 // Where the log ends.

@@ -56,7 +56,8 @@ TEST_F(Opening, a_reader_that_found_no_mark_goes_by_the_one_that_a_writer_makes_
   disk.erase("store/mark");
   const auto following = Directory::follow(disk, "store");
   ASSERT_TRUE(following) << following.error().message;
-  EXPECT_EQ((*following)->recovery().warnings.size(), 1u);
+  ASSERT_EQ((*following)->recovery().warnings.size(), 1u);
+  EXPECT_EQ((*following)->recovery().warnings[0].code, ErrorCode::NotFound) << "and nothing is damaged";
   open();
   append();
   ASSERT_TRUE((*following)->refresh());

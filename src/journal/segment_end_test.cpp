@@ -98,7 +98,7 @@ TEST_F(SegmentEnds, a_damaged_seal_with_all_its_groups_before_it_costs_a_look_an
   open();
   EXPECT_FALSE(recovery().damage);
   ASSERT_EQ(recovery().warnings.size(), 1u);
-  EXPECT_NE(recovery().warnings[0].find("the seal of log/000000000001.seg"), std::string::npos);
+  EXPECT_NE(recovery().warnings[0].message.find("the seal of log/000000000001.seg"), std::string::npos);
   EXPECT_EQ(directory->tail().end, Position{4});
 }
 

@@ -25,7 +25,7 @@ std::uint64_t number_in(std::string_view name) {
 struct Directory::Look {
   std::vector<FoundSegment> found;
   std::optional<Error> wrong;  // why there is no more
-  std::vector<std::string> warnings;
+  std::vector<Error> warnings;
 };
 
 std::string Directory::path_of(const std::string& name) const {
@@ -89,7 +89,9 @@ Status Directory::check_end(Look& look, const SegmentHeader& next, bool last_but
   if (!end) return std::unexpected(end.error());
   look.wrong = std::move(end->wrong);
   if (!look.wrong && !end->sealed && !last_but_one)
-    look.warnings.push_back(fmt::format("the seal of log/{} can not be read; all that stands before it can", name));
+    look.warnings.push_back({ErrorCode::Damage,
+                             fmt::format("the seal of log/{} can not be read; all that stands before it can", name),
+                             {}});
   return {};
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 class Guiding : public WrittenAndFollowed {
  protected:
+  static auto says(const std::string& what) { return testing::Field(&Error::message, testing::HasSubstr(what)); }
   // Two lasting streams, and one of each event's own.
   Status append_one() {
     const auto stream =
@@ -111,7 +112,7 @@ TEST_F(Guiding, a_damaged_guide_costs_time_only_and_is_made_anew) {
   expect_alike(*writer);
   EXPECT_THAT(warnings, testing::IsEmpty());
   tend();
-  EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("000000000016.guide1")));
+  EXPECT_THAT(warnings, testing::ElementsAre(says("000000000016.guide1")));
   EXPECT_EQ(disk.cached(kGuide), sound);
   expect_alike(*writer);
   EXPECT_FALSE(*writer->guide_some());
@@ -125,7 +126,7 @@ TEST_F(Guiding, a_guide_that_can_not_be_opened_or_is_another_is_made_anew) {
     disk.put(kGuide, wrong);
     warnings.clear();
     open_writer();
-    EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("000000000016.guide1")));
+    EXPECT_THAT(warnings, testing::ElementsAre(says("000000000016.guide1")));
     EXPECT_EQ(writer->memory().guides, 1u);
     expect_alike(*writer);
     tend();
@@ -164,7 +165,7 @@ TEST_F(Guiding, an_index_that_is_damaged_while_a_guide_is_made_of_it_is_made_ane
   disk.flip("store/log/000000000003.idx", 400, 3);
   tend();
   EXPECT_EQ(writer->memory().guides, 1u);
-  EXPECT_THAT(warnings, testing::ElementsAre(testing::HasSubstr("000000000003.idx")));
+  EXPECT_THAT(warnings, testing::ElementsAre(says("000000000003.idx")));
   expect_alike(*writer);
 }
 

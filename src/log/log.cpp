@@ -170,15 +170,15 @@ ReadableEnd Log::readable() const {
 
 Position Log::end() const {
   const auto end = readable();
-  if (end.why && !damage_) warn_once(end.why->message);
+  if (end.why && !damage_) warn_once(*end.why);
   return end.position;
 }
 
-void Log::warn_once(const std::string& what) const {
+void Log::warn_once(const Error& what) const {
   {
     const std::lock_guard guard(following_mutex_);
-    if (warned_ == what) return;
-    warned_ = what;
+    if (warned_ == what.message) return;
+    warned_ = what.message;
   }
   options_.warn(what);
 }

@@ -31,10 +31,16 @@ struct LogOptions {
   Limits limits{};
   std::uint64_t segment_bytes = 256u << 20;
   std::uint64_t remembered_ids = 1'000'000;
-  std::optional<std::uint64_t> uuid_seed{};                           // of the ids it gives; a random one if not given
-  std::function<void()> wake = [] {};                                 // the sequencer has something to do
-  std::function<void(std::string)> warn = [](const std::string&) {};  // an index was made anew, a clock stepped back
+  std::optional<std::uint64_t> uuid_seed{};               // of the ids it gives; a random one if not given
+  std::function<void()> wake = [] {};                     // the sequencer has something to do
+  std::function<void(Error)> warn = [](const Error&) {};  // an index was made anew, a clock stepped back
 };
+
+// A warning: what was found, and what was done about it.
+inline Error and_so(Error what, std::string_view then) {
+  what.message += then;
+  return what;
+}
 
 // Where sealed indexes are kept; without it all indexes stay in memory.
 struct IndexFiles {
@@ -110,7 +116,7 @@ class Log final : public EventLog {
   void take_sealed() const;
   ReadableEnd readable() const;
   void end_at(Error damage);
-  void warn_once(const std::string& what) const;
+  void warn_once(const Error& what) const;
 
   Journal& journal_;
   const IndexFiles index_files_;

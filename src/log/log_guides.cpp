@@ -54,7 +54,7 @@ std::shared_ptr<const Guide> Log::open_guide(const GuidePlace& place) const {
   auto guide = Guide::open(*index_files_.files, guide_path(place.last, place.level), place);
   if (guide) return std::move(*guide);
   if (guide.error().code != ErrorCode::NotFound)
-    options_.warn(guide.error().message + "; segments are asked one by one until it is made anew");
+    options_.warn(and_so(guide.error(), "; segments are asked one by one until it is made anew"));
   return nullptr;
 }
 
@@ -80,7 +80,7 @@ Result<bool> Log::begin_guide() {
     if (children.empty()) return false;
     const auto place = place_at(*list, i, level, journal_.log());
     if (damage) {
-      options_.warn(damage->message + "; it is made anew");
+      options_.warn(and_so(*damage, "; it is made anew"));
       catalog_.set_guide(place.last, level, nullptr);
     }
     auto making = GuideMaking::begin(*index_files_.files, guide_path(place.last, level), place, std::move(children));

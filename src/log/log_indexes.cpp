@@ -24,6 +24,11 @@ bool fits(const SealedSegment& is, const Journal::Segment& segment, const Journa
   return is.first == segment.first && is.end() == next.first && is.chain_after == next.chain_before;
 }
 
+Error stays_in_memory(std::uint64_t number, const Error& why) {
+  return {
+      why.code, fmt::format("the index of log/{} stays in memory: {}", journal::segment_name(number), why.message), {}};
+}
+
 class MappingInMemory final : public io::Mapping {
  public:
   explicit MappingInMemory(std::string bytes) : bytes_(std::move(bytes)) {}
@@ -72,9 +77,11 @@ Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::
     auto sealed = open_sealed(segment.number);
     if (sealed) {
       if (fits((*sealed)->segment(), segment, next)) return std::shared_ptr<const SegmentIndex>(std::move(*sealed));
-      options_.warn(fmt::format("{} does not fit its segment; it is made anew", index_files_.path(segment.number)));
+      options_.warn({ErrorCode::ForeignHistory,
+                     fmt::format("{} does not fit its segment; it is made anew", index_files_.path(segment.number)),
+                     {}});
     } else if (sealed.error().code != ErrorCode::NotFound) {
-      options_.warn(sealed.error().message + "; it is made anew");
+      options_.warn(and_so(sealed.error(), "; it is made anew"));
     }
   }
   auto index = std::make_shared<ActiveIndex>(hash_seed_);
@@ -98,8 +105,7 @@ Result<std::shared_ptr<const SegmentIndex>> Log::index_of_sealed(const Journal::
     return index;
   }
   if (auto written = write_sealed(segment, next, *index); !written) {
-    options_.warn(fmt::format("the index of log/{} stays in memory: {}", journal::segment_name(segment.number),
-                              written.error().message));
+    options_.warn(stays_in_memory(segment.number, written.error()));
     return index;
   }
   auto sealed = open_sealed(segment.number);
@@ -125,7 +131,7 @@ void Log::take_sealed() const {
 
 // An index in use was found damaged. It is made anew from its segment; on disk too, by the writer.
 Result<std::unique_ptr<io::Mapping>> Log::remake_index(const SealedSegment& of, const Error& why) const {
-  options_.warn(why.message + "; it is made anew");
+  options_.warn(and_so(why, "; it is made anew"));
   const auto segments = journal_.segments();
   ActiveIndex index(hash_seed_);
   journal::GroupScan scan(journal_, of.number);
@@ -147,8 +153,7 @@ Result<std::unique_ptr<io::Mapping>> Log::remake_index(const SealedSegment& of, 
       if (!file) return std::unexpected(file.error());
       return (*file)->map();
     }
-    options_.warn(fmt::format("the index of log/{} stays in memory: {}", journal::segment_name(of.number),
-                              written.error().message));
+    options_.warn(stays_in_memory(of.number, written.error()));
   }
   return std::make_unique<MappingInMemory>(std::move(bytes));
 }

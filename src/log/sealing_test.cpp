@@ -44,7 +44,8 @@ TEST_F(Sealing, a_damaged_index_is_made_anew_by_the_writer_that_meets_it) {
   disk.flip(kFirstIndex, 700, 3);
   expect_all(*writer);
   ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_NE(warnings[0].find("000000000001.idx"), std::string::npos) << warnings[0];
+  EXPECT_EQ(warnings[0].code, ErrorCode::Damage);
+  EXPECT_NE(warnings[0].message.find("000000000001.idx"), std::string::npos) << warnings[0].message;
   EXPECT_EQ(disk.cached(kFirstIndex), sound);
   append(3);
   expect_all(*writer);
@@ -69,7 +70,9 @@ TEST_F(Sealing, an_index_that_can_not_be_written_again_stays_in_memory) {
   disk.flip(kFirstIndex, 700, 3);
   disk.inject({.on = sim::Operation::Create, .path = kFirstIndex, .times = 100});
   expect_all(*writer);
-  EXPECT_EQ(warnings.size(), 2u);
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(warnings[0].code, ErrorCode::Damage);
+  EXPECT_EQ(warnings[1].code, ErrorCode::IoError) << "why it stays there";
 }
 
 TEST_F(Sealing, a_damaged_index_of_a_damaged_segment_is_damage) {

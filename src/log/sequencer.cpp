@@ -157,8 +157,10 @@ Time Sequencer::time_now() {
   const auto recorded = std::max(recorded_, now);
   if (now < clock_saw_)
     options_.warn(
-        fmt::format("the clock stepped back by {:.3f} s, to {}; events are recorded at {} until it is there again",
-                    std::chrono::duration<double>(clock_saw_ - now).count(), to_string(now), to_string(recorded)));
+        {ErrorCode::UnsupportedSystem,
+         fmt::format("the clock stepped back by {:.3f} s, to {}; events are recorded at {} until it is there again",
+                     std::chrono::duration<double>(clock_saw_ - now).count(), to_string(now), to_string(recorded)),
+         {}});
   clock_saw_ = now;
   return recorded;
 }

@@ -63,7 +63,7 @@ struct SequencerOptions {
   // Called by submit() when there is something to drain; must be cheap and thread-safe.
   std::function<void()> wake = [] {};
   // Told, by the preparing thread, when the clock steps back.
-  std::function<void(std::string)> warn = [](const std::string&) {};
+  std::function<void(Error)> warn = [](const Error&) {};
 };
 
 class Sequencer {

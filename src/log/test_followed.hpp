@@ -29,7 +29,7 @@ class WrittenAndFollowed : public testing::Test {
     return files;
   }
   LogOptions options() {
-    return {.segment_bytes = kSegmentBytes, .warn = [this](const std::string& what) { warnings.push_back(what); }};
+    return {.segment_bytes = kSegmentBytes, .warn = [this](const Error& what) { warnings.push_back(what); }};
   }
   void open_writer() {
     writer.reset();
@@ -52,7 +52,7 @@ class WrittenAndFollowed : public testing::Test {
 
   sim::FaultyDisk disk;
   sim::SteppingClock clock;
-  std::vector<std::string> warnings;
+  std::vector<Error> warnings;
   std::unique_ptr<journal::Directory> journal, following;
   std::unique_ptr<Log> writer, reader;
   std::uint64_t appended = 0;

@@ -98,7 +98,7 @@ class MemoryLogTest : public testing::Test {
     const auto& tail = journal.tail();
     auto opened =
         Log::for_writer(journal, {}, clock, {tail.end, tail.chain, tail.recorded, tail.segment, tail.offset, nullptr},
-                        {.segment_bytes = segment_bytes_, .uuid_seed = 1, .warn = [this](const std::string& what) {
+                        {.segment_bytes = segment_bytes_, .uuid_seed = 1, .warn = [this](const Error& what) {
                            warnings.push_back(what);
                          }});
     ASSERT_TRUE(opened) << opened.error().message;
@@ -112,7 +112,7 @@ class MemoryLogTest : public testing::Test {
 
   sim::SteppingClock clock;
   journal::Memory journal{LogId{Uuid{{7}}}};
-  std::vector<std::string> warnings;
+  std::vector<Error> warnings;
   std::unique_ptr<Log> log;
 
  private:

@@ -104,7 +104,7 @@ class DamagedStores : public testing::Test {
     warnings.clear();
     DiskLogOptions options;
     options.segment_bytes = 8192;
-    options.warn = [this](const std::string& what) { warnings += what + "\n"; };
+    options.warn = [this](const Error& what) { warnings += what.message + "\n"; };
     return writer ? DiskLog::open(disk, "store", system_clock(), options) : DiskLog::follow(disk, "store", options);
   }
 

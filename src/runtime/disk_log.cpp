@@ -78,7 +78,8 @@ Result<std::unique_ptr<DiskLog>> DiskLog::open(io::Files& files, const std::stri
   disk->opening_.index_seconds = seconds_since(began);
   if (disk->options_.prepare)
     if (auto done = prepare_segments(j); !done)
-      disk->options_.warn("no zeros could be written ahead, so syncs take longer: " + done.error().message);
+      disk->options_.warn(
+          {done.error().code, "no zeros could be written ahead, so syncs take longer: " + done.error().message, {}});
   disk->threads_ = std::make_unique<LogThreads>(*disk->log_, disk->wake_, [d = disk.get()] { return d->tend(); });
   return disk;
 }
@@ -109,7 +110,8 @@ void DiskLog::opened(std::unique_ptr<log::Log> log) {
   if (!log_->damage()) return;
   recovery_.damage = *log_->damage();
   recovery_.clean = false;
-  options_.warn(recovery_.damage->message + "; the log takes no appends, and what is behind that position is not read");
+  options_.warn(
+      log::and_so(*recovery_.damage, "; the log takes no appends, and what is behind that position is not read"));
 }
 
 DiskLog::~DiskLog() { (void)close(true); }
@@ -125,12 +127,12 @@ Status DiskLog::close(bool refuse) {
     // A long segment without an index would have to be read when the store is opened again. If it can not be had now,
     // it is made then.
     if (journal_->writable() && journal_->current_bytes() > options_.seal_on_close_bytes)
-      if (auto begun = log_->begin_next_segment(); !begun) options_.warn(begun.error().message);
+      if (auto begun = log_->begin_next_segment(); !begun) options_.warn(begun.error());
     // Likewise of one that was full just now, if the tending thread did not come to it. Never more than two are, unless
     // their indexes can not be written; then trying all of them would only make closing slow.
     for (int left = 2; left > 0 && journal_->writable(); --left) {
       const auto sealed = log_->seal_some();
-      if (!sealed) options_.warn(sealed.error().message);
+      if (!sealed) options_.warn(sealed.error());
       if (!sealed || !*sealed) break;
     }
     const auto end = log_->sequencer()->end();

@@ -20,7 +20,7 @@ struct DiskLogOptions {
   std::uint64_t remembered_ids = 1'000'000;
   // A last segment longer than this is sealed when the log is closed: it would have to be read when it is opened again.
   std::uint64_t seal_on_close_bytes = 16u << 20;
-  std::function<void(std::string)> warn = [](const std::string&) {};
+  std::function<void(Error)> warn = [](const Error&) {};
 };
 
 class DiskLog {

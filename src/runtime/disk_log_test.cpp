@@ -194,15 +194,16 @@ TEST_F(DiskLogs, zeros_are_written_ahead_before_it_is_open_if_asked_for) {
 TEST(DiskLog, opens_without_zeros_ahead_where_there_is_no_room_for_them) {
   sim::FaultyDisk disk;
   disk.inject({.on = sim::Operation::Write, .path = "spare", .times = 100, .code = ErrorCode::DiskFull});
-  std::vector<std::string> warnings;
+  std::vector<Error> warnings;
   DiskLogOptions options;
   options.prepare = true;
   options.segment_bytes = 1u << 20;
-  options.warn = [&](const std::string& what) { warnings.push_back(what); };
+  options.warn = [&](const Error& what) { warnings.push_back(what); };
   const auto opened = DiskLog::open(disk, "/store", system_clock(), options);
   ASSERT_TRUE(opened) << opened.error().message;
   ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_TRUE(warnings[0].starts_with("no zeros could be written ahead")) << warnings[0];
+  EXPECT_EQ(warnings[0].code, ErrorCode::DiskFull);
+  EXPECT_TRUE(warnings[0].message.starts_with("no zeros could be written ahead")) << warnings[0].message;
   const std::vector<NewEvent> events{{.stream = "A", .type = "X"}};
   EXPECT_TRUE(contract::append((*opened)->log(), {.events = events}));
 }

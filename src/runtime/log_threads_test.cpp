@@ -236,7 +236,7 @@ TEST(LogThreads, make_guides_while_others_look_up_and_append_to_new_streams) {
   const std::string guide = "/store/log/000000000016.guide1";
   for (const std::size_t guides : {2, 4}) {
     std::atomic<std::size_t> warnings = 0;
-    DiskLogOptions options{.segment_bytes = 6'000, .warn = [&](const std::string&) { ++warnings; }};
+    DiskLogOptions options{.segment_bytes = 6'000, .warn = [&](const Error&) { ++warnings; }};
     auto opened = DiskLog::open(disk, "/store", system_clock(), std::move(options));
     ASSERT_TRUE(opened) << opened.error().message;
     const auto& details = (*opened)->details();

@@ -83,8 +83,8 @@ Result<Store> open(const std::string& directory, StoreOptions options) {
   o.segment_bytes = options.segment_bytes;
   o.limits = options.limits;
   o.remembered_ids = options.remembered_ids;
-  o.warn = [warn = options.on_warning, directory](const std::string& what) noexcept {
-    if (warn) warn({directory, {ErrorCode::Damage, what, {}}});
+  o.warn = [warn = options.on_warning, directory](Error what) noexcept {
+    if (warn) warn({directory, std::move(what)});
   };
   auto opened = options.read_only
                     ? runtime::DiskLog::follow(io::posix_files(), directory, std::move(o))

@@ -182,6 +182,19 @@ TEST_F(OpenTest, the_least_that_options_may_be_works) {
 
 // ---- beside a writer ---------------------------------------------------------------------------------------------
 
+TEST_F(OpenTest, a_warning_says_by_its_code_what_it_is_about) {
+  ASSERT_TRUE(open().close());
+  std::filesystem::remove(dir + "/store/mark");
+  std::vector<Warning> warnings;
+  StoreOptions options;
+  options.read_only = true;
+  options.on_warning = [&](const Warning& warning) { warnings.push_back(warning); };
+  ASSERT_TRUE(daybook::open(dir + "/store", options));
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_EQ(warnings.back().where, dir + "/store");
+  EXPECT_EQ(warnings.back().what.code, ErrorCode::NotFound) << "a mark that is not there is no damage";
+}
+
 TEST_F(OpenTest, a_reader_goes_along_with_the_writer_and_writes_nothing) {
   auto store = open();
   auto alice = store.stream<Account>("alice");

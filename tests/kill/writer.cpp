@@ -63,8 +63,9 @@ void say(int to, const T& record) {
 [[noreturn]] void follow_until_killed(const std::string& directory, int to) {
   std::unique_ptr<runtime::DiskLog> disk;
   while (!disk) {  // the store may not be there yet
-    auto opened = runtime::DiskLog::follow(
-        io::posix_files(), directory, {.warn = [](const std::string& w) { fmt::print(stderr, "following: {}\n", w); }});
+    auto opened =
+        runtime::DiskLog::follow(io::posix_files(), directory,
+                                 {.warn = [](const Error& w) { fmt::print(stderr, "following: {}\n", w.message); }});
     if (opened) {
       disk = std::move(*opened);
     } else if (opened.error().code != ErrorCode::NotFound) {

@@ -28,7 +28,7 @@ bool Follower::open(bool faulty) {
   log::IndexFiles files{process_.get(), [this](std::uint64_t n) { return journal_->path_of(journal::index_name(n)); }};
   files.guide_path = [this](const std::string& name) { return journal_->path_of(name); };
   auto log = log::Log::for_reader(*journal_, files, [this] { return journal_->refresh(); },
-                                  {.warn = [this](std::string w) { warnings_.push_back(std::move(w)); }});
+                                  {.warn = [this](Error w) { warnings_.push_back(std::move(w.message)); }});
   if (!log) {
     complain("opening the log", log.error(), faulty);
     return false;

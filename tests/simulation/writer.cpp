@@ -24,7 +24,7 @@ Result<std::unique_ptr<Writer>> Writer::open(io::Files& files, const std::string
       {.segment_bytes = options.segment_bytes,
        .remembered_ids = options.remembered,
        .uuid_seed = options.seed + j.epoch(),
-       .warn = [w = writer.get()](std::string text) { w->warnings_.push_back(std::move(text)); }});
+       .warn = [w = writer.get()](Error what) { w->warnings_.push_back(std::move(what.message)); }});
   if (!log) return std::unexpected(log.error());
   writer->log_ = std::move(*log);
   if (const auto* damage = writer->log_->damage()) return std::unexpected(*damage);
