@@ -203,7 +203,8 @@ consteval void check_evolve() {
 }
 template <class E, std::size_t Number, class Field>
 consteval void check_field() {
-  static_assert(codec::Storable<Field>,
+  codec::detail::check_no_hidden_optional<Field>();
+  static_assert(codec::Storable<Field> || codec::detail::HidesOptional<Field>,
                 "daybook: a field of the event E can not be stored: the one with this number, from 0, and this type; "
                 "<daybook/codec/storable.hpp> lists what can");
 }

@@ -79,7 +79,8 @@ class Refusal {
 template <class R>
 Refusal refuse(R reason) {
   static_assert(reflect::Reflectable<R>, "daybook: a refusal is a plain struct that names a state of the world");
-  static_assert(!reflect::Reflectable<R> || codec::Storable<R>,
+  codec::detail::check_no_hidden_optional<R>();
+  static_assert(!reflect::Reflectable<R> || codec::Storable<R> || codec::detail::HidesOptional<R>,
                 "daybook: a field of this refusal can not be stored; <daybook/codec/storable.hpp> lists what can");
   return Refusal(std::move(reason));
 }

@@ -75,7 +75,8 @@ consteval bool check_saved() {
                 "daybook: S says in part how it is saved; write all three: static constexpr std::uint32_t "
                 "snapshot_version = 1; static void save(const S&, std::string& out); static daybook::Status "
                 "load(std::string_view saved, S& into);");
-  static_assert(NeverSaved<S> || Saveable<S> || SavesInPart<S>,
+  if constexpr (!NeverSaved<S> && !SavesItself<S> && !SavesInPart<S>) codec::detail::check_no_hidden_optional<S>();
+  static_assert(NeverSaved<S> || Saveable<S> || SavesInPart<S> || codec::detail::HidesOptional<S>,
                 "daybook: a field of S can not be stored, so S would never have a snapshot; say how it is saved "
                 "(<daybook/saved_state.hpp>), or that it is not: static constexpr bool snapshots = false;");
   if constexpr (Saveable<S> && !SavesItself<S>) codec::check_names_within<S>();

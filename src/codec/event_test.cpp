@@ -139,6 +139,38 @@ TEST_P(Event, whose_struct_has_changed_reads_what_was_written) {
             (Now{{5}, 7, "U", {}, "cheque"}));
 }
 
+// A field that is to hold more than it did.
+struct Paid {
+  std::variant<std::monostate, sample::Card, sample::Cash> by;
+  friend bool operator==(const Paid&, const Paid&) = default;
+};
+namespace maybe {
+struct Paid {
+  std::optional<sample::Card> by;
+};
+}  // namespace maybe
+namespace maybe_either {
+struct Paid {
+  std::optional<std::variant<sample::Card, sample::Cash>> by;
+  friend bool operator==(const Paid&, const Paid&) = default;
+};
+}  // namespace maybe_either
+
+TEST_P(Event, reads_an_optional_as_a_variant_of_nothing_and_more) {
+  EXPECT_EQ(*decode_event<Paid>(stored(maybe::Paid{sample::Card{"42"}}, 1), resolvers_), (Paid{sample::Card{"42"}}));
+  EXPECT_EQ(*decode_event<Paid>(stored(maybe::Paid{}, 1), resolvers_), Paid{});
+  EXPECT_EQ(*decode_event<maybe_either::Paid>(stored(maybe::Paid{sample::Card{"42"}}, 1), resolvers_),
+            (maybe_either::Paid{sample::Card{"42"}}));
+}
+
+TEST_P(Event, takes_an_optional_of_a_variant_and_a_variant_of_nothing_too_for_one_another) {
+  EXPECT_EQ(*decode_event<Paid>(stored(maybe_either::Paid{sample::Cash{}}, 1), resolvers_), (Paid{sample::Cash{}}));
+  EXPECT_EQ(*decode_event<Paid>(stored(maybe_either::Paid{}, 1), resolvers_), Paid{});
+  EXPECT_EQ(*decode_event<maybe_either::Paid>(stored(Paid{sample::Card{"42"}}, 1), resolvers_),
+            (maybe_either::Paid{sample::Card{"42"}}));
+  EXPECT_EQ(*decode_event<maybe_either::Paid>(stored(Paid{}, 1), resolvers_), maybe_either::Paid{});
+}
+
 TEST_P(Event, asks_for_a_schema_once) {
   const auto view = stored(older::Now{7, sample::Cash{}, "x", {5}}, 1);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(decode_event<Now>(view, resolvers_));

@@ -14,7 +14,9 @@
 //   std::vector, std::deque, std::array, std::set
 //   std::map<K, V>                                      K: string, integer, enum, Uuid, or a struct of one such field
 //   std::variant<T...>                                  alternatives that Avro can tell apart: each struct, enum and
-//                                                       fixed by its name, of the others one of each Avro type
+//                                                       fixed by its name, of the others one of each Avro type;
+//                                                       not variant<monostate, X> or optional<variant<X>>, which would
+//                                                       pass for optional<X>: write that, or a variant of two things
 //   structs of all these, also recursive through a vector, map or optional of itself
 //
 // Hashed containers are not: their order differs between machines, and so would what is folded from them.
@@ -201,15 +203,17 @@ constexpr bool is_key() {
     return false;
 }
 
+// A variant of nothing or one thing has the schema of an optional, so what stands in the log would be read as one: its
+// JSON names the alternative, an optional's does not. Lax: let it pass, to tell whether it is all that stands against T.
 // Seen: the structs on the way here, so that a recursive one ends.
-template <class T, class... Seen>
+template <bool Lax, class T, class... Seen>
 struct IsStorable {
   static constexpr bool fields() {
     if constexpr (!std::default_initializable<T>)
       return false;
     else
       return []<std::size_t... I>(std::index_sequence<I...>) {
-        return (IsStorable<reflect::FieldType<T, I>, T, Seen...>::value && ...);
+        return (IsStorable<Lax, reflect::FieldType<T, I>, T, Seen...>::value && ...);
       }(std::make_index_sequence<reflect::field_count<T>>{});
   }
   static constexpr bool make() {
@@ -220,7 +224,7 @@ struct IsStorable {
     else if constexpr (std::is_enum_v<T>)
       return reflect::Enum<T>;
     else if constexpr (Sequence<T>::is)
-      return IsStorable<typename Sequence<T>::Item, Seen...>::value;
+      return IsStorable<Lax, typename Sequence<T>::Item, Seen...>::value;
     else if constexpr ((std::same_as<T, Seen> || ...))
       return true;
     else if constexpr (reflect::Reflectable<T>)
@@ -230,32 +234,33 @@ struct IsStorable {
   }
   static constexpr bool value = make();
 };
-template <class T, class... Seen>
-struct IsStorable<std::optional<T>, Seen...> {
-  static constexpr bool value = !is_optional<T> && !std::same_as<T, std::monostate> && IsStorable<T, Seen...>::value;
+template <bool Lax, class T, class... Seen>
+struct IsStorable<Lax, std::optional<T>, Seen...> {
+  static constexpr bool value =
+      !is_optional<T> && !std::same_as<T, std::monostate> && IsStorable<Lax, T, Seen...>::value;
 };
 // An optional of a variant that can be nothing itself would have two nothings.
-template <class... Ts, class... Seen>
-struct IsStorable<std::optional<std::variant<Ts...>>, Seen...> {
-  static constexpr bool value =
-      !(std::same_as<Ts, std::monostate> || ...) && IsStorable<std::variant<Ts...>, Seen...>::value;
+template <bool Lax, class... Ts, class... Seen>
+struct IsStorable<Lax, std::optional<std::variant<Ts...>>, Seen...> {
+  static constexpr bool value = !(std::same_as<Ts, std::monostate> || ...) && (Lax || sizeof...(Ts) > 1) &&
+                                IsStorable<Lax, std::variant<Ts...>, Seen...>::value;
 };
-template <class K, class V, class... Seen>
-struct IsStorable<std::map<K, V>, Seen...> {
-  static constexpr bool value = is_key<K>() && IsStorable<V, Seen...>::value;
+template <bool Lax, class K, class V, class... Seen>
+struct IsStorable<Lax, std::map<K, V>, Seen...> {
+  static constexpr bool value = is_key<K>() && IsStorable<Lax, V, Seen...>::value;
 };
-template <class... Ts, class... Seen>
-struct IsStorable<std::variant<Ts...>, Seen...> {
+template <bool Lax, class... Ts, class... Seen>
+struct IsStorable<Lax, std::variant<Ts...>, Seen...> {
   template <class T>
   static constexpr bool alternative() {
     if constexpr (std::same_as<T, std::monostate>)
       return true;
     else
-      return !is_optional<T> && !is_variant<T> && IsStorable<T, Seen...>::value;
+      return !is_optional<T> && !is_variant<T> && IsStorable<Lax, T, Seen...>::value;
   }
   static constexpr bool make() {
     if constexpr ((alternative<Ts>() && ...))
-      return branches_differ<Ts...>();
+      return branches_differ<Ts...>() && (Lax || sizeof...(Ts) != 2 || !(std::same_as<Ts, std::monostate> || ...));
     else
       return false;
   }
@@ -265,6 +270,19 @@ struct IsStorable<std::variant<Ts...>, Seen...> {
 }  // namespace detail
 
 template <class T>
-concept Storable = detail::IsStorable<T>::value;
+concept Storable = detail::IsStorable<false, T>::value;
+
+namespace detail {
+template <class T>
+concept HidesOptional = !Storable<T> && IsStorable<true, T>::value;
+// For whoever stores a T: a compile error in words if nothing but such a variant, at T or within it, stands against it.
+template <class T>
+consteval void check_no_hidden_optional() {
+  static_assert(!HidesOptional<T>,
+                "daybook: here, or within, is std::variant<std::monostate, X> or std::optional<std::variant<X>>, which "
+                "would be stored as an optional and not be read as one; write std::optional<X>, or a variant of two "
+                "things: std::variant<std::monostate, X, Y>");
+}
+}  // namespace detail
 
 }  // namespace daybook::codec
