@@ -8,13 +8,18 @@
 //     };
 //
 // `key` says whose row an event changes. It takes the event, the event and its envelope, or the envelope alone, and may
-// be several functions as long as there is one for every event and they agree on the type. Without a key there is a row
-// for each stream. A row comes into being with its first event.
+// be several functions as long as there is one for every event and they agree on the type. That type is ordered, and
+// owns what it is made of: an event is gone when its row is read. Without a key there is a row for each stream. A row
+// comes into being with its first event.
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <map>
+#include <ranges>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -45,6 +50,31 @@ namespace detail {
 template <class V, class E>
 using KeyFor = std::remove_cvref_t<decltype(key_of<V>(std::declval<const E&>(), std::declval<const Envelope&>()))>;
 
+// Whether a T points at what something else owns: a string_view, a span, a pointer, or a struct or tuple of one.
+template <class T>
+consteval bool borrows() {
+  if constexpr (std::is_pointer_v<T> || std::ranges::enable_borrowed_range<T>)
+    return true;
+  else if constexpr (requires { std::tuple_size<T>::value; })
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (borrows<std::tuple_element_t<I, T>>() || ...);
+    }(std::make_index_sequence<std::tuple_size_v<T>>{});
+  else if constexpr (reflect::Reflectable<T>)
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (borrows<reflect::FieldType<T, I>>() || ...);
+    }(std::make_index_sequence<reflect::field_count<T>>{});
+  else
+    return false;
+}
+template <class Key, class V>
+consteval void check_key() {
+  static_assert(!borrows<Key>(),
+                "daybook: the key of a view owns what it is made of, since the event is gone when its row is read: a "
+                "std::string, not a std::string_view, a span or a pointer");
+  static_assert(std::totally_ordered<Key>,
+                "daybook: the key of a view must be ordered: friend auto operator<=>(…) = default");
+}
+
 template <class V, class Event>
 struct KeyOfView;
 template <class V, class E, class... Es>
@@ -52,8 +82,7 @@ struct KeyOfView<V, std::variant<E, Es...>> {
   using type = KeyFor<V, E>;
   static_assert((std::same_as<type, KeyFor<V, Es>> && ...),
                 "daybook: the keys of a view are of one type for all its events");
-  static_assert(std::totally_ordered<type>,
-                "daybook: the key of a view must be ordered: friend auto operator<=>(…) = default");
+  static_assert((check_key<type, V>(), true));
 };
 
 }  // namespace detail
