@@ -151,10 +151,23 @@ constexpr std::string_view category_name() {
 //       static Deposited upcast(const v1::Deposited& old) { return {Money{std::llround(old.euros * 100)}}; }
 //     };
 //
-// The old struct may itself have an `upcast` from one older still. An upcast is a pure function and is never deleted as
-// long as an event of that version may be in any log.
+// An event has one upcast, from the version before. The old struct may itself have one from a version older still: what
+// was stored goes through them all. An upcast is a pure function and is never deleted as long as an event of that version
+// may be in any log.
 
 namespace detail {
+// S and a struct with a member of some name. If S has that name too, in however many functions or as a template, it is
+// ambiguous here; the address of S's own is not to be had where there are several.
+template <class S, class Other>
+struct Beside : S, Other {};
+
+struct HasUpcast {
+  int upcast;
+};
+template <class E>
+concept NamesUpcast = requires { &E::upcast; } ||
+                      (std::is_class_v<E> && !std::is_final_v<E> && !requires { &Beside<E, HasUpcast>::upcast; });
+
 template <class E, class P>
 P upcast_argument(E (*)(const P&));
 template <class E, class P>
@@ -172,8 +185,10 @@ concept Upcasts = requires { detail::upcast_argument<E>(&E::upcast); };
 namespace detail {
 template <class E>
 consteval void check_upcast() {
-  if constexpr (requires { &E::upcast; })
-    static_assert(Upcasts<E>, "daybook: write `static E upcast(const PreviousVersion&)`, returning this very event");
+  static_assert(
+      Upcasts<E> || !NamesUpcast<E>,
+      "daybook: write `static E upcast(const PreviousVersion&)`, one function and no template, returning this "
+      "very event; a version older still is lifted by the upcast that the previous struct has itself");
 }
 template <Upcasts E>
 struct Previous {

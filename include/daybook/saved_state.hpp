@@ -46,15 +46,13 @@ concept Saveable = !NeverSaved<S> && (SavesItself<S> || codec::Storable<S>);
 
 namespace detail {
 
-// Whether S has a function of this name, whatever its parameters: with another `save` beside it the name is ambiguous.
+// Whether S has a function of this name, whatever its parameters.
 struct HasSave {
   int save;
 };
 struct HasLoad {
   int load;
 };
-template <class S, class Other>
-struct Beside : S, Other {};
 template <class S>
 concept NamesSave = !requires { &Beside<S, HasSave>::save; } &&
                     !requires { requires std::is_member_object_pointer_v<decltype(&S::save)>; };
