@@ -28,6 +28,15 @@
 
 namespace daybook {
 
+namespace detail {
+struct HasKey {
+  int key;
+};
+template <class V>
+concept NamesKey =
+    requires { &V::key; } || (std::is_class_v<V> && !std::is_final_v<V> && !requires { &Beside<V, HasKey>::key; });
+}  // namespace detail
+
 // The key of the row that `event` changes.
 template <class V, class E>
 constexpr auto key_of(const E& event, const Envelope& at) {
@@ -38,9 +47,8 @@ constexpr auto key_of(const E& event, const Envelope& at) {
   else if constexpr (requires { V::key(at); })
     return V::key(at);
   else {
-    static_assert(
-        !requires { &V::key; },
-        "daybook: this view has a key, but none that takes the event E; write: static K key(const E&)");
+    static_assert(!detail::NamesKey<V>,
+                  "daybook: this view has a key, but none that takes the event E; write: static K key(const E&)");
     return std::string(at.stream);
   }
 }
