@@ -18,8 +18,10 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "daybook/decision.hpp"
 #include "daybook/name.hpp"
 #include "daybook/query.hpp"
 
@@ -129,6 +131,30 @@ Tags tags_of(const E& event) {
   }
 }
 
+namespace detail {
+
+// Another event than E that is stored under its name.
+template <class E, class Variant>
+inline constexpr bool has_namesake = false;
+template <class E, class... Es>
+inline constexpr bool has_namesake<E, std::variant<Es...>> =
+    ((!std::same_as<E, Es> && event_name<E>() == event_name<Es>()) || ...);
+
+template <class E, class... A>
+consteval void check_is_somewhere() {
+  static_assert(owners<E, A...> > 0, "daybook: none of the aggregates that in<…>() names lists the event E");
+  static_assert(!(has_namesake<E, typename A::Event> || ...),
+                "daybook: one of the aggregates that in<…>() names has an event of its own of the stored name of E, "
+                "which would be read as E; ask for each event in its own aggregate");
+}
+template <class A, class... E>
+consteval void check_has_some() {
+  static_assert(sizeof...(E) == 0 || (is_alternative<E, typename A::Event> || ...),
+                "daybook: the aggregate A, which in<…>() names, lists none of the events");
+}
+
+}  // namespace detail
+
 // A query that knows the types it asks for, so that a handler can take them as they are. Made by events<…>(). `Placed`:
 // it says in whose streams, with in<…>() or everywhere().
 template <bool Placed, class... E>
@@ -158,9 +184,12 @@ class Events {
   }
 
   // Only those in streams of these aggregates. A handler of typed events must know whose they are, since another domain
-  // may have events of the same name. (A boundary fills in those that its own state reads.)
+  // may have events of the same name. Each event is one that an aggregate of these lists. (A boundary fills in those that
+  // its own state reads.)
   template <class... A>
   Events<true, E...> in() const {
+    (detail::check_is_somewhere<E, A...>(), ...);
+    (detail::check_has_some<A, E...>(), ...);
     auto narrowed = query_;
     for (auto& one : narrowed.any_of) (one.categories.emplace_back(category_name<A>()), ...);
     return Events<true, E...>(std::move(narrowed));

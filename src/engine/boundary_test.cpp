@@ -217,7 +217,7 @@ TEST(InCategories, an_alternative_without_one_is_asked_of_each_that_has_its_type
   using One = Query::Alternative;
   EXPECT_EQ(placed(events<Subscribed>().tagged("n", 1)), (Query{{One{{"Student"}, {"Subscribed"}, {"n:1"}}}}));
   EXPECT_EQ(placed({}), (Query{{One{{"Course"}, {"CourseDefined"}, {}}, One{{"Student"}, {"Subscribed"}, {}}}}));
-  EXPECT_EQ(placed(events<Subscribed>().in<Course>()), (Query{{One{{"Course"}, {"Subscribed"}, {}}}}));
+  EXPECT_EQ(placed({{One{{"Course"}, {"Subscribed"}, {}}}}), (Query{{One{{"Course"}, {"Subscribed"}, {}}}}));
   EXPECT_EQ(placed({{One{{}, {"Expelled", "Subscribed"}, {}}}}),
             (Query{{One{{"Student"}, {"Subscribed"}, {}}, One{{"Course", "Student"}, {"Expelled"}, {}}}}));
 }

@@ -59,8 +59,9 @@ TEST(Events, ask_for_any_of_the_types_and_all_of_the_tags) {
 }
 
 TEST(Events, can_be_narrowed_to_the_streams_of_an_aggregate) {
-  const Query query = events<bank::Closed>().in<bank::Account, flight::Seat>();
-  EXPECT_EQ(query, (Query{{{.categories = {"Account", "Seat"}, .types = {"Closed"}}}}));
+  const Query query = events<bank::Closed, flight::SeatBooked>().in<bank::Account, flight::Seat>();
+  EXPECT_EQ(query, (Query{{{.categories = {"Account", "Seat"}, .types = {"Closed", "SeatBooked"}}}}));
+  EXPECT_EQ(Query(events<>().in<bank::Account>()), (Query{{{.categories = {"Account"}}}}));
 }
 
 TEST(Events, of_no_type_are_events_of_every_type) {
