@@ -17,7 +17,8 @@
 //             a new version, whose upcast comes from a struct that still reads what the old one wrote
 //             new events, and new aggregates
 // and fails   everything else, naming event and field; among it an event that is gone and a deleted link of an upcast
-//             chain, since logs still hold them.
+//             chain, since logs still hold them, and what Avro's schemas have no words for: keys of maps that are read
+//             as other keys, a list that becomes a set, or an array of another length.
 //
 // The file keeps every schema that a version was ever written with, not the last alone, since logs do. In its updating
 // mode the check adds and never takes away: what it complains of it does not write. Who is sure that no log anywhere
@@ -31,6 +32,7 @@
 #include <variant>
 #include <vector>
 
+#include "daybook/codec/containers.hpp"
 #include "daybook/codec/schema.hpp"
 #include "daybook/name.hpp"
 
@@ -52,6 +54,9 @@ struct EventSchema {
   std::string event;
   std::uint16_t version = 1;
   std::string schema;
+  // What the schema does not say of its containers (codec/containers.hpp). Empty if it has none, and in a lock also if
+  // that was written before they were kept.
+  std::string containers{};
 };
 
 // The check itself, over schemas however come by. `update` writes the file: beside, then renamed.
@@ -64,7 +69,8 @@ namespace detail {
 template <class E>
 void add_versions(std::vector<EventSchema>& all, std::string_view aggregate, std::string_view event) {
   if constexpr (Upcasts<E>) add_versions<PreviousOf<E>>(all, aggregate, event);
-  all.push_back({std::string(aggregate), std::string(event), schema_version<E>(), codec::schema_of<E>()});
+  all.push_back({std::string(aggregate), std::string(event), schema_version<E>(), codec::schema_of<E>(),
+                 codec::containers_of<E>()});
 }
 
 template <class A, class... Es>

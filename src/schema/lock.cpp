@@ -11,6 +11,7 @@
 
 #include "daybook/codec/resolver.hpp"
 #include "daybook/schema.hpp"
+#include "schema/containers.hpp"
 #include "schema/lock_file.hpp"
 
 namespace daybook {
@@ -22,6 +23,10 @@ std::string shown(const EventSchema& e) { return fmt::format("{}/{} version {}",
 
 bool is_same_event(const EventSchema& a, const EventSchema& b) {
   return a.aggregate == b.aggregate && a.event == b.event;
+}
+
+bool is_same_schema(const EventSchema& a, const EventSchema& b) {
+  return a.schema == b.schema && a.containers == b.containers;
 }
 
 const EventSchema* find_version(const std::vector<EventSchema>& all, const EventSchema& wanted) {
@@ -57,11 +62,15 @@ void check_entry(const EventSchema& locked, const std::vector<EventSchema>& prog
                     shown(locked), newest, newest == 1 ? "" : "s"));
     return;
   }
-  if (now->schema == locked.schema) return;
-  const auto mismatches = codec::mismatches(locked.schema, now->schema);
+  if (is_same_schema(*now, locked)) return;
+  auto mismatches = codec::mismatches(locked.schema, now->schema);
   if (!mismatches) {
     found.complaints.push_back(fmt::format("{}: {}", shown(locked), mismatches.error().message));
     return;
+  }
+  for (auto& one : schema::container_mismatches(locked.containers, now->containers)) {
+    one.path = fmt::format("{}.{}", locked.event, one.path);
+    mismatches->push_back(std::move(one));
   }
   for (const auto& one : *mismatches)
     found.complaints.push_back(
@@ -73,8 +82,16 @@ void check_entry(const EventSchema& locked, const std::vector<EventSchema>& prog
 
 bool is_locked(const std::vector<EventSchema>& locked, const EventSchema& one) {
   return std::ranges::any_of(locked, [&](const EventSchema& e) {
-    return is_same_event(e, one) && e.version == one.version && e.schema == one.schema;
+    return is_same_event(e, one) && e.version == one.version && is_same_schema(e, one);
   });
+}
+
+// The line of this very schema that was written before containers were kept.
+EventSchema* find_without_containers(std::vector<EventSchema>& locked, const EventSchema& one) {
+  const auto at = std::ranges::find_if(locked, [&](const EventSchema& e) {
+    return is_same_event(e, one) && e.version == one.version && e.schema == one.schema && e.containers.empty();
+  });
+  return at == locked.end() ? nullptr : &*at;
 }
 
 // One of several schemas of an event may stand alone against it; the others are no news.
@@ -130,11 +147,15 @@ SchemaLock check_schema_lock(std::string_view path, const std::vector<EventSchem
   bool is_changed = locked.empty();
   for (const auto& one : program) {
     if (is_locked(locked, one) || has_complaint(found, one)) continue;
-    const bool is_known = find_version(locked, one) != nullptr;
-    found.notes.push_back(fmt::format("{} {}; {}", shown(one),
-                                      is_known ? "has changed, and reads what was written" : "is new",
-                                      update ? "written into the file" : kHowToUpdate));
-    locked.push_back(one);
+    auto* const silent = find_without_containers(locked, one);
+    const auto* const what = silent != nullptr                      ? "stands there without its containers"
+                             : find_version(locked, one) != nullptr ? "has changed, and reads what was written"
+                                                                    : "is new";
+    found.notes.push_back(fmt::format("{} {}; {}", shown(one), what, update ? "written into the file" : kHowToUpdate));
+    if (silent != nullptr)
+      silent->containers = one.containers;
+    else
+      locked.push_back(one);
     is_changed = true;
   }
   if (update && is_changed)

@@ -41,6 +41,7 @@ Result<std::vector<EventSchema>> parse_lock(std::string_view text) {
     const auto* aggregate = one.find("aggregate");
     const auto* event = one.find("event");
     const auto* schema = one.find("schema");
+    const auto* containers = one.find("containers");
     const int version = small_number(one.find("version"));
     if (aggregate == nullptr || !aggregate->is_string() || event == nullptr || !event->is_string() ||
         schema == nullptr || version < 1 || version > UINT16_MAX)
@@ -52,6 +53,12 @@ Result<std::vector<EventSchema>> parse_lock(std::string_view text) {
     entry.event = event->text;
     entry.version = static_cast<std::uint16_t>(version);
     schema->print(entry.schema);
+    if (containers != nullptr) {
+      if (!containers->is(What::Object) || containers->members.empty())
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("entry {}: expected its containers as an object, by place", entries.size() - 1));
+      containers->print(entry.containers);
+    }
   }
   return entries;
 }
@@ -65,7 +72,9 @@ std::string print_lock(std::vector<EventSchema> entries) {
     codec::append_json_string(out, entry.aggregate);
     out += ",\"event\":";
     codec::append_json_string(out, entry.event);
-    out += fmt::format(",\"version\":{},\"schema\":{}}}", entry.version, entry.schema);
+    out += fmt::format(",\"version\":{},\"schema\":{}", entry.version, entry.schema);
+    if (!entry.containers.empty()) out += ",\"containers\":" + entry.containers;
+    out += '}';
   }
   return out + "\n]}\n";
 }

@@ -2,8 +2,10 @@
 //
 //     {"daybook_schema_lock":1,"schemas":[
 //     {"aggregate":"Account","event":"Closed","version":1,"schema":{"type":"record",…}},
-//     {"aggregate":"Account","event":"Opened","version":1,"schema":{"type":"record",…}}
+//     {"aggregate":"Account","event":"Opened","version":1,"schema":{"type":"record",…},"containers":{"tags[]":"set"}}
 //     ]}
+//
+// Lines without containers are of events that have none, or were written before these were kept.
 #pragma once
 
 #include <string>

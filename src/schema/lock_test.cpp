@@ -16,6 +16,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 // The same aggregate at different times of its life: in each namespace the structs as someone left them.
 struct Money {
@@ -91,6 +92,56 @@ struct Account {
   using Event = std::variant<first::Opened, first::Deposited, Closed>;
 };
 }  // namespace grown
+
+// What a schema has no words for, as it was and as it is.
+enum class Side : std::uint8_t { Buy, Sell };
+namespace listed {
+struct Line {
+  std::vector<std::string> notes;
+};
+struct Traded {
+  std::vector<Line> lines;
+  std::array<std::int64_t, 2> legs;
+  std::map<std::string, std::int64_t> fees;
+  std::map<Side, bool> open;
+  std::map<std::uint8_t, bool> lots;
+};
+struct Book {
+  using Event = std::variant<Traded>;
+};
+}  // namespace listed
+namespace tightened {
+enum class Side : std::uint8_t { Buy, Sold };
+struct Line {
+  std::set<std::string> notes;
+};
+struct Traded {
+  std::vector<Line> lines;
+  std::array<std::int64_t, 3> legs;
+  std::map<std::int64_t, std::int64_t> fees;
+  std::map<Side, bool> open;
+  std::map<std::int8_t, bool> lots;
+};
+struct Book {
+  using Event = std::variant<Traded>;
+};
+}  // namespace tightened
+namespace loosened {
+enum class Side : std::uint8_t { Buy, Sell, Cross };
+struct Line {
+  std::deque<std::string> notes;
+};
+struct Traded {
+  std::deque<Line> lines;
+  std::vector<std::int64_t> legs;
+  std::map<std::string, std::int64_t> fees;
+  std::map<Side, bool> open;
+  std::map<std::int32_t, bool> lots;
+};
+struct Book {
+  using Event = std::variant<Traded>;
+};
+}  // namespace loosened
 
 class Lock : public testing::Test {
  protected:
@@ -194,11 +245,46 @@ TEST_F(Lock, passes_a_new_event) {
   EXPECT_TRUE(check<grown::Account>().ok());
 }
 
+TEST_F(Lock, fails_containers_that_do_not_read_what_was_written_though_their_schema_is_the_same) {
+  check<listed::Book>(true);
+  EXPECT_EQ(codec::schema_of<listed::Traded>(), codec::schema_of<tightened::Traded>());
+  const auto before = content();
+  EXPECT_THAT(check<tightened::Book>(true).complaints,
+              ElementsAre(HasSubstr("Book/Traded version 1: field Traded.Line.notes was a list and is now a set; "),
+                          HasSubstr("field Traded.legs was an array of 2 and is now an array of 3; "),
+                          HasSubstr("field Traded.fees was a map whose keys were string and are now int64; "),
+                          HasSubstr("field Traded.open had the key Sell, which is no enumerator any more; "),
+                          HasSubstr("field Traded.lots was a map whose keys were uint8 and are now int8; ")));
+  EXPECT_EQ(content(), before);
+}
+
+TEST_F(Lock, passes_containers_that_read_more_than_they_did_and_remembers_both) {
+  check<listed::Book>(true);
+  const auto wider = check<loosened::Book>(true);
+  EXPECT_TRUE(wider.ok()) << wider.text();
+  EXPECT_THAT(wider.notes, ElementsAre(HasSubstr("Book/Traded version 1 has changed, and reads what was written")));
+  EXPECT_THAT(check<loosened::Book>().notes, IsEmpty());
+  EXPECT_THAT(check<listed::Book>().complaints, SizeIs(3)) << "legs, open and lots may be more by now";
+}
+
+TEST_F(Lock, of_before_containers_were_kept_is_read_and_completed) {
+  check<listed::Book>(true);
+  const auto whole = content();
+  const auto from = whole.find(",\"containers\":");
+  const auto old = whole.substr(0, from) + whole.substr(whole.find("}}", from) + 1);
+  std::ofstream(path_) << old;
+  EXPECT_TRUE(check<tightened::Book>().ok()) << "it does not say what they were";
+  EXPECT_THAT(check<listed::Book>(true).notes, ElementsAre(HasSubstr("stands there without its containers")));
+  EXPECT_EQ(content(), whole);
+}
+
 TEST_F(Lock, that_is_no_lock_is_named) {
-  for (const auto* text :
-       {"", "{", "[]", "{}", R"({"daybook_schema_lock":2,"schemas":[]})", R"({"daybook_schema_lock":1})",
-        R"({"daybook_schema_lock":1,"schemas":[{}]})",
-        R"({"daybook_schema_lock":1,"schemas":[{"aggregate":"A","event":"B","version":0,"schema":{}}]})"}) {
+  for (
+      const auto* text :
+      {"", "{", "[]", "{}", R"({"daybook_schema_lock":2,"schemas":[]})", R"({"daybook_schema_lock":1})",
+       R"({"daybook_schema_lock":1,"schemas":[{}]})",
+       R"({"daybook_schema_lock":1,"schemas":[{"aggregate":"A","event":"B","version":0,"schema":{}}]})",
+       R"({"daybook_schema_lock":1,"schemas":[{"aggregate":"A","event":"B","version":1,"schema":{},"containers":[]}]})"}) {
     std::ofstream(path_) << text;
     EXPECT_THAT(check<first::Account>().complaints, ElementsAre(HasSubstr(path_ + " is not a schema lock"))) << text;
   }

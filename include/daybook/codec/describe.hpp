@@ -49,6 +49,15 @@ std::string_view key_text(const K& key, std::string& room) {
   }
 }
 
+// What the text of a key is made from.
+template <class K>
+constexpr const Type* key_type() {
+  if constexpr (reflect::Reflectable<K> && !std::same_as<K, Uuid>)
+    return key_type<reflect::FieldType<K, 0>>();
+  else
+    return &type_table<K>;
+}
+
 // Only the text that key_text would give: two texts of one key would be two entries.
 template <class K>
 bool parse_key(std::string_view text, K& key) {
@@ -158,7 +167,7 @@ struct ArrayTable {
     if constexpr (is_fixed) return std::tuple_size_v<A>;
     return static_cast<std::size_t>(SIZE_MAX);
   }();
-  static constexpr ArrayOps ops{&type_table<Item>, fixed_size, size, each, clear, add};
+  static constexpr ArrayOps ops{&type_table<Item>, fixed_size, is_set, size, each, clear, add};
 };
 
 template <class K, class V>
@@ -179,7 +188,7 @@ struct MapTable {
     if (!is_new) return Added::Duplicate;
     return fill(&at->second) ? Added::Yes : Added::Failed;
   }
-  static constexpr MapOps ops{&type_table<V>, size, each, clear, add};
+  static constexpr MapOps ops{key_type<K>(), &type_table<V>, size, each, clear, add};
 };
 
 template <class... Ts>

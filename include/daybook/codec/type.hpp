@@ -96,6 +96,7 @@ struct OptionalOps {
 struct ArrayOps {
   const Type* item;
   std::size_t fixed_size;  // of a std::array; else SIZE_MAX
+  bool is_set;
   std::size_t (*size)(const void*);
   bool (*each)(const void*, Borrowed<bool(const void*)>);  // until false
   void (*clear)(void*);
@@ -103,6 +104,7 @@ struct ArrayOps {
 };
 
 struct MapOps {
+  const Type* key;  // of a struct of one field, that field's
   const Type* value;
   std::size_t (*size)(const void*);
   bool (*each)(const void*, Borrowed<bool(std::string_view, const void*)>);  // until false
