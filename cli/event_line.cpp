@@ -31,7 +31,8 @@ enum Key : std::uint32_t {
 
 class LineParser {
  public:
-  LineParser(std::string_view line, Line kind, EventLine& event) : in_(line), kind_(kind), event_(event) {}
+  // The line's own level is none of its data's.
+  LineParser(std::string_view line, Line kind, EventLine& event) : in_(line, 1), kind_(kind), event_(event) {}
 
   Status parse() {
     event_ = {};

@@ -104,5 +104,23 @@ TEST(EventLine, what_is_wrong_is_named_with_what_was_expected) {
               HasSubstr("16 hexadecimal"));
 }
 
+// What a store takes must come back: the line around data and metadata is not one of their levels.
+TEST(EventLine, takes_data_and_metadata_as_deep_as_a_store_does) {
+  const auto nested = [](int levels) {
+    return R"({"a":)" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";
+  };
+  const auto line = [&](int data, int metadata) {
+    return R"({"type":"T","data":)" + nested(data) + R"(,"metadata":)" + nested(metadata) + "}";
+  };
+  EventLine event;
+  const auto done = parse_event_line(line(128, 128), Line::ToAppend, event);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(event.data, nested(128));
+  EXPECT_EQ(event.metadata, nested(128));
+  EXPECT_THAT(wrong_line(line(129, 2)), HasSubstr("at most 128 levels"));
+  EXPECT_THAT(wrong_line(line(2, 129)), HasSubstr("at most 128 levels"));
+  EXPECT_THAT(wrong_line(std::string(1000, '[')), HasSubstr("expected an object"));
+}
+
 }  // namespace
 }  // namespace daybook::cli

@@ -123,6 +123,14 @@ TEST_F(Cli, a_damaged_backup_is_not_restored) {
 
 // ---- export, import
 
+TEST_F(Cli, an_event_as_deep_as_any_is_exported_imported_and_appended_again) {
+  const auto deep = R"({"type":"Deep","data":)" + std::string(128, '[') + std::string(128, ']') + "}";
+  EXPECT_EQ(append(deep + "\n").code, kOk);
+  const auto imported = daybook({"import", "--store", dir / "other"}, on_store({"export"}).out);
+  EXPECT_EQ(imported.code, kOk) << imported.err;
+  EXPECT_EQ(imported.out, "{\"imported\":1,\"repeated\":0,\"end\":1}\n");
+}
+
 TEST_F(Cli, what_is_exported_is_imported) {
   append(kOpened +
          R"({"type":"Raw","data":{"$base64":"AAE="},"content_type":"binary","tags":["a:1"],"occurred":"2001-01-01"})");

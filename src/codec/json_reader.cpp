@@ -312,8 +312,8 @@ bool JsonReader::string(std::string& value) {
 
 bool JsonReader::skip() {
   // One bit for each open bracket: was it an object's? Nothing recurses, so no input can use up the stack.
-  static_assert(kMaxDepth <= 128);
-  std::uint64_t is_object[2] = {};
+  static_assert(kMaxDepth + 64 <= 192);
+  std::uint64_t is_object[3] = {};
   const int base = depth_;
   const auto in_object = [&] { return (is_object[(depth_ - base - 1) / 64] >> ((depth_ - base - 1) % 64) & 1) != 0; };
   const auto mark = [&](bool object) {

@@ -26,8 +26,10 @@ inline constexpr int kMaxDepth = 128;
 
 class JsonReader {
  public:
-  // `text` must outlive the reader and the views it gives.
-  explicit JsonReader(std::string_view text) : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+  // `text` must outlive the reader and the views it gives. `around`: so many of its levels do not count, because they
+  // stand around values of which each may have them all; at most 64.
+  explicit JsonReader(std::string_view text, int around = 0)
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), depth_(-around) {}
 
   enum class What : std::uint8_t { Object, Array, String, Number, True, False, Null, Nothing };
   // What the next value is, by its first character. Nothing: there is none.
@@ -91,7 +93,7 @@ class JsonReader {
   const char* at_;
   const char* end_;
   const char* value_ = nullptr;  // where the last value began, for messages
-  int depth_ = 0;
+  int depth_;
   bool is_first_ = false;  // just behind an opening bracket
   std::string room_;       // of the last string that had escapes
   std::string message_;
