@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include "program/verbs.hpp"
@@ -18,6 +20,19 @@ constexpr const char* kAboutExits =
     "Exit codes: 0 done, 1 an error of the world, 2 wrong usage or input, 3 the bank refused, 4 something is missing "
     "or\n"
     "damaged, 5 another process writes the store.";
+
+// CLI11 itself would take 010 for 8.
+CLI::Validator whole_number(std::uint64_t from = 0, std::uint64_t to = std::numeric_limits<std::uint64_t>::max()) {
+  const auto check = [from, to](std::string& text) -> std::string {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number < from || number > to)
+      return fmt::format("'{}' is no whole number from {} to {}", text, from, to);
+    text = fmt::to_string(number);
+    return {};
+  };
+  return {check, {}};
+}
 
 // Adds a verb; `options` declares what it takes.
 template <class V>
@@ -85,13 +100,14 @@ void add_verbs(CLI::App& app, std::function<Exit(const std::string&)>& chosen) {
                       ->type_name("TIME");
     a.add_option("--revision", v.revision, "After the event with this number in the account's stream, from 0")
         ->type_name("N")
+        ->transform(whole_number())
         ->excludes(as_of);
   });
-  add<AuditVerb>(app, chosen, "audit", "How the balance came about: who did what, when, why",
-                 [](CLI::App& a, AuditVerb& v) {
-                   account(a, v.account);
-                   a.add_option("--last", v.last, "Only the last so many lines")->type_name("N");
-                 });
+  add<AuditVerb>(
+      app, chosen, "audit", "How the balance came about: who did what, when, why", [](CLI::App& a, AuditVerb& v) {
+        account(a, v.account);
+        a.add_option("--last", v.last, "Only the last so many lines")->type_name("N")->transform(whole_number());
+      });
   add<TrialBalanceVerb>(app, chosen, "trial-balance", "Hold all accounts against what came in and went out",
                         [](CLI::App&, TrialBalanceVerb&) {});
   add<VerifySnapshotsVerb>(app, chosen, "verify-snapshots",
@@ -107,15 +123,21 @@ void add_verbs(CLI::App& app, std::function<Exit(const std::string&)>& chosen) {
                     a.add_flag("--check", v.check, "Then compare every balance with that bank's own");
                   });
   add<SimulateVerb>(app, chosen, "simulate", "Let customers loose, all at once", [](CLI::App& a, SimulateVerb& v) {
-    a.add_option("--seed", v.simulation.seed, "What they ask depends on it")->type_name("N")->capture_default_str();
+    a.add_option("--seed", v.simulation.seed, "What they ask depends on it")
+        ->type_name("N")
+        ->transform(whole_number())
+        ->capture_default_str();
     a.add_option("--customers", v.simulation.customers, "Each is a thread")
         ->type_name("N")
-        ->check(CLI::Range(1, 1024))
+        ->transform(whole_number(1, 1024))
         ->capture_default_str();
     auto* seconds = a.add_option("--seconds", v.seconds, "End after so long; 5 if nothing else is said")
                         ->type_name("S")
                         ->check(CLI::Range(0.0, 1e6));
-    a.add_option("--commands", v.simulation.commands, "End after so many")->type_name("N")->excludes(seconds);
+    a.add_option("--commands", v.simulation.commands, "End after so many")
+        ->type_name("N")
+        ->transform(whole_number())
+        ->excludes(seconds);
     a.add_option("--receipts", v.receipts, "Write down each acknowledgement here as it is given")->type_name("FILE");
   });
   add<ReceiptsVerb>(app, chosen, "receipts", "Hold the receipts of a simulation against the store",

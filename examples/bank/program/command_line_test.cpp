@@ -125,6 +125,18 @@ TEST_F(BankProgram, pays_out_what_is_left_and_closes) {
 
 // ---- the books
 
+TEST_F(BankProgram, reads_numbers_in_decimal_or_not_at_all) {
+  told({"open", "alice"});
+  for (int i = 1; i <= 10; ++i) told({"deposit", "alice", "1"});
+  EXPECT_EQ(told({"balance", "alice", "--revision", "010"}), "10.00\n") << "and not 8";
+  EXPECT_EQ(told({"balance", "alice", "--revision", "9"}), "9.00\n");
+  for (const auto* none : {"0x9", "-1", "1e1", "", "18446744073709551616"})
+    EXPECT_EQ(bank({"balance", "alice", "--revision", none}).exit, Exit::Usage) << none;
+  EXPECT_EQ(bank({"audit", "alice", "--last", "0x1"}).exit, Exit::Usage);
+  for (const auto* many : {"0", "1025", "0x8"})
+    EXPECT_EQ(bank({"simulate", "--customers", many}).exit, Exit::Usage) << many;
+}
+
 TEST_F(BankProgram, names_an_account_a_revision_or_a_time_that_is_not_there) {
   told({"open", "alice"});
   const auto nobody = bank({"audit", "nobody"});

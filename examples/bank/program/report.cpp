@@ -14,10 +14,11 @@ constexpr std::string_view kPrefix = "Account-";
 Exit exit_of(daybook::ErrorCode code) {
   using enum daybook::ErrorCode;
   switch (code) {
-    case InvalidArgument:
-    case BadPayload: return Exit::Usage;
+    case InvalidArgument: return Exit::Usage;
     case Damage:
-    case ForeignHistory: return Exit::Damage;
+    case ForeignHistory:
+    case BadPayload:
+    case SchemaMismatch: return Exit::Damage;
     case Locked: return Exit::Locked;
     case Conflict:
     case IdConflict:
@@ -32,7 +33,6 @@ Exit exit_of(daybook::ErrorCode code) {
     case HistoryCut:
     case NotFound:
     case UnknownEvent:
-    case SchemaMismatch:
     case UnsupportedVersion:
     case UnsupportedSystem: return Exit::World;
   }

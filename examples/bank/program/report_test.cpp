@@ -32,6 +32,14 @@ TEST(Times, are_told_as_short_as_they_are) {
   EXPECT_EQ(to_text(*daybook::parse_time("1993-01-05T10:15:00.5Z")), "1993-01-05 10:15:00.500");
 }
 
+TEST(Exits, tell_damage_from_other_errors_as_daybook_does) {
+  using daybook::ErrorCode;
+  for (const auto code :
+       {ErrorCode::Damage, ErrorCode::ForeignHistory, ErrorCode::BadPayload, ErrorCode::SchemaMismatch})
+    EXPECT_EQ(report(daybook::Error{code, "of a test", {}}), Exit::Damage) << daybook::name_of(code);
+  EXPECT_EQ(report(daybook::Error{ErrorCode::DiskFull, "of a test", {}}), Exit::World);
+}
+
 TEST(Names, of_streams_are_names_of_accounts_too) {
   EXPECT_EQ(account_id("Account-576"), "576");
   EXPECT_EQ(account_id("alice"), "alice");
