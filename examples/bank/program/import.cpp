@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "daybook/provenance.hpp"
 #include "ledger.hpp"
 #include "program/report.hpp"
 
@@ -20,6 +21,7 @@ using daybook::Uuid;
 // So that no other program's ids are ours. Never changed: what was imported is known by it.
 constexpr Uuid kSpace{{0x6b, 0x1f, 0x0c, 0x52, 0x9d, 0x3e, 0x4a, 0x77, 0x8e, 0x21, 0x5c, 0xb0, 0x44, 0x90, 0xda, 0x13}};
 constexpr const char* kActor = "import";
+constexpr std::string_view kCause = "transaction ";
 
 Uuid id_of(std::string_view table, std::string_view key) {
   return daybook::derived_uuid(kSpace, fmt::format("{}/{}", table, key));
@@ -84,12 +86,21 @@ struct Entry {
 struct Known {
   std::map<Uuid, Entry> entries;  // by the ids of their events
   std::uint64_t events = 0;
+  Money imported;  // what the rows that were imported come to, with their corrections
 
   const Entry* find(const Uuid& batch, std::uint32_t index) const {
     const auto at = entries.find(daybook::event_id_of(batch, index));
     return at == entries.end() ? nullptr : &at->second;
   }
 };
+
+// An event of a row, and none that somebody only says is one.
+bool is_imported(const daybook::Envelope& at) {
+  const auto by = daybook::provenance(at);
+  if (!by.causation_id.starts_with(kCause)) return false;
+  const auto row = id_of("trans", std::string_view(by.causation_id).substr(kCause.size()));
+  return at.id == daybook::event_id_of(row, 0) || at.id == daybook::event_id_of(row, 1);
+}
 
 daybook::Result<Known> known_of(const daybook::Stream<Account>& account) {
   auto history = account.history();
@@ -102,6 +113,7 @@ daybook::Result<Known> known_of(const daybook::Stream<Account>& account) {
     const auto& at = (*entry)->at;
     const auto by = std::visit([](const auto& event) { return change(event); }, (*entry)->event);
     known.entries[at.id] = {by, at.occurred, at.revision};
+    if (is_imported(at)) known.imported += by;
     ++known.events;
   }
 }
@@ -131,7 +143,7 @@ daybook::Batch opening(const daybook::Store& store, const std::string& account, 
 // An account while its rows are read.
 struct Book {
   Known known;
-  Money balance;  // of what was imported
+  Money balance;  // of what was imported, up to the row at hand
   std::uint64_t next_revision = 0;
 };
 
@@ -143,15 +155,19 @@ class Transactions {
   // `repeated` is as Pipeline::add() has it.
   daybook::Status run(std::uint64_t& repeated, Pipeline& pipeline) {
     for (const auto& row : table_.rows) {
+      if (!seen_.insert(row.trans_id).second)
+        return wrong(row, ErrorCode::InvalidArgument, fmt::format("trans_id {} stands there twice", row.trans_id));
       auto [at, is_new] = books_.try_emplace(row.account);
       if (is_new)
         if (auto opened = open(row, at->second, pipeline); !opened) return opened;
-      if (!seen_.insert(row.trans_id).second)
-        return wrong(row, ErrorCode::InvalidArgument, fmt::format("trans_id {} stands there twice", row.trans_id));
-      if (auto taken = take(row, at->second, repeated, pipeline); !taken) return taken;
+      // The table goes on from the tables before it, so what is known of its own rows comes to the balance with them.
+      for (const std::uint32_t i : {0u, 1u})
+        if (const auto* entry = at->second.known.find(id_of(row), i)) at->second.balance -= entry->change;
     }
+    for (const auto& row : table_.rows)
+      if (auto taken = take(row, books_.at(row.account), repeated, pipeline); !taken) return taken;
     told_.rows += table_.rows.size();
-    told_.accounts += books_.size();
+    for (const auto& [account, book] : books_) told_.accounts.insert(account);
     return {};
   }
   std::uint64_t known() const { return known_; }
@@ -166,6 +182,7 @@ class Transactions {
     if (!there) return std::unexpected(there.error());
     book.known = std::move(*there);
     book.next_revision = book.known.events;
+    book.balance = book.known.imported;
     if (book.known.events == 0) {
       book.next_revision = 1;
       return pipeline.add(opening(store_, row.account, row.date), ignored_);
@@ -199,7 +216,7 @@ class Transactions {
           fmt::format("{} and {} are more than an account can hold", to_text(book.balance), to_text(row.amount)));
     const auto account = store_.stream<Account>(row.account);
     const auto behind = daybook::Expect::exactly(daybook::Revision{book.next_revision - 1});
-    const auto options = how(row.date, fmt::format("transaction {}", row.trans_id), behind);
+    const auto options = how(row.date, fmt::format("{}{}", kCause, row.trans_id), behind);
     daybook::Batch batch(store_, id);
     if (row.amount < Money{})
       batch.add(account, Withdrawn{-row.amount, row.reason}, options);

@@ -2,13 +2,15 @@
 //
 // No decide is asked: these things have happened, whatever our rules say of them. Each row is one atomic batch, whose
 // ids derive from the table's own key, so that importing again changes nothing, at any age and also after an import
-// that was interrupted. The rows of an account are a chain: each is appended only behind the one before it.
+// that was interrupted. The rows of an account are a chain: each is appended only behind the one before it. Several tables of
+// transactions go on from one another in the order in which they come.
 //
 // Where the bank's own balance after a row is not what the entries come to, a BalanceCorrected with its reason follows
 // in the same batch. Nothing of the row itself is altered.
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,9 +30,9 @@ struct Imported {
   // Of the transactions.
   std::uint64_t rows = 0;
   std::uint64_t known = 0;
-  std::uint64_t matched = 0;   // the bank's balance is what the entries come to
-  std::uint64_t adjusted = 0;  // it is not: a correction follows
-  std::uint64_t accounts = 0;  // that have transactions
+  std::uint64_t matched = 0;       // the bank's balance is what the entries come to
+  std::uint64_t adjusted = 0;      // it is not: a correction follows
+  std::set<std::string> accounts;  // that have transactions
 };
 
 // Errors: InvalidArgument for a row that cannot be (named by its line), IdConflict for one that was imported before

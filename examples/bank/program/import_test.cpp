@@ -48,7 +48,7 @@ TEST(Importing, records_what_happened_when_it_happened) {
   EXPECT_EQ(told.known, 0u);
   EXPECT_EQ(told.matched, 2u);
   EXPECT_EQ(told.adjusted, 1u);
-  EXPECT_EQ(told.accounts, 1u);
+  EXPECT_EQ(told.accounts.size(), 1u);
 
   EXPECT_EQ(balance(store, "7"), Money{7030});
   EXPECT_EQ(balance(store, "7", daybook::Revision{1}), 100_eur);
@@ -76,6 +76,33 @@ TEST(Importing, says_in_the_audit_trail_what_was_corrected_and_why) {
   EXPECT_EQ(lines[4].why, "the bank's own balance is 70.30, the entries came to 70.35");
   EXPECT_EQ(to_text(lines[4].occurred), "1993-01-31");
   EXPECT_GT(lines[4].recorded, lines[4].occurred);
+}
+
+TEST(Importing, counts_an_account_once_over_all_its_tables) {
+  const TemporaryStore at;
+  const auto store = at.open();
+  const auto told = imported(
+      store, {transactions(std::string(kThreeRows).substr(0, 45)),
+              transactions(std::string(kThreeRows).substr(45) + "4,8,1993-02-01,PRIJEM,VKLAD,1.00,1.00,,,\n")});
+  EXPECT_EQ(told.rows, 4u);
+  EXPECT_EQ(told.accounts.size(), 2u);
+}
+
+TEST(Importing, a_table_goes_on_from_the_balance_that_the_one_before_it_came_to) {
+  const TemporaryStore at;
+  const auto store = at.open();
+  const auto first = transactions(std::string(kThreeRows).substr(0, 45));
+  const auto second = transactions(std::string(kThreeRows).substr(45));
+  imported(store, {first});
+  ASSERT_TRUE(store.stream<Account>("7").execute(Deposit{5_eur, "since"}, {.causation_id = "transaction 99"}));
+  const auto told = imported(store, {second});
+  EXPECT_EQ(told.matched, 1u);
+  EXPECT_EQ(told.adjusted, 1u);
+  EXPECT_EQ(balance(store, "7"), Money{7530});
+  const auto again = imported(store, {first, second});
+  EXPECT_EQ(again.known, 3u);
+  EXPECT_EQ(again.matched, 2u);
+  EXPECT_EQ(balance(store, "7"), Money{7530});
 }
 
 TEST(Importing, again_changes_nothing) {
@@ -185,7 +212,7 @@ TEST(TheBerkaTransactions, give_the_banks_own_balance_after_every_row_and_every_
   EXPECT_EQ(told.rows, 49'102u);
   EXPECT_EQ(told.matched, 46'748u);
   EXPECT_EQ(told.adjusted, 2'354u);
-  EXPECT_EQ(told.accounts, 1'229u);
+  EXPECT_EQ(told.accounts.size(), 1'229u);
 
   const auto checked = check_tables(store, tables);
   ASSERT_TRUE(checked) << checked.error().message;

@@ -19,7 +19,7 @@ void print(const Imported& told, std::chrono::nanoseconds took) {
     fmt::print("{}: {} rows, {} of them known before\n", table.file, table.rows, table.known);
   if (told.rows > 0)
     fmt::print("transactions: rows {}, known {}, matched {}, adjusted {}, accounts {}\n", told.rows, told.known,
-               told.matched, told.adjusted, told.accounts);
+               told.matched, told.adjusted, told.accounts.size());
   fmt::print("took {:.2f} s\n", seconds(took));
 }
 
