@@ -1,5 +1,7 @@
 #include "maintenance/log_writer.hpp"
 
+#include <algorithm>
+
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
 #include "base/ensure.hpp"
@@ -35,8 +37,16 @@ Result<std::unique_ptr<LogWriter>> LogWriter::make(io::Files& files, const std::
   if (auto made = files.make_directory(directory); !made) return std::unexpected(made.error());
   const auto entries = files.list(directory);
   if (!entries) return std::unexpected(entries.error());
-  if (!entries->empty())
-    return fail(ErrorCode::InvalidArgument, directory + " is not empty; a new store needs a directory of its own");
+  if (!entries->empty()) {
+    const auto has = [&](std::string_view name) {
+      return std::ranges::find(*entries, name, &io::Entry::name) != entries->end();
+    };
+    return fail(ErrorCode::InvalidArgument,
+                directory + (has("log") && !has("STORE")
+                                 ? " holds a log and no STORE, as a repair that did not come to its end leaves it: it "
+                                   "is no store; remove it first"
+                                 : " is not empty; a new store needs a directory of its own"));
+  }
   for (const auto* part : {"/log", "/cut"})
     if (auto made = files.make_directory(directory + part); !made) return std::unexpected(made.error());
   std::unique_ptr<LogWriter> writer(new LogWriter(files, directory, identity, begin, segment_bytes));

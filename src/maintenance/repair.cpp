@@ -37,23 +37,32 @@ class Repair final : public SegmentVisitor {
     auto writer = LogWriter::make(files_, to, {out_.log, {base::random_uuid()}}, begin);
     if (!writer) return std::unexpected(writer.error());
     writer_ = std::move(*writer);
+    if (auto done = copy(begin, to); !done)
+      return fail(done.error().code,
+                  fmt::format("{}; what was copied so far is left in {}, which is no store: remove it "
+                              "and repair again",
+                              done.error().message, to));
+    return out_;
+  }
+
+ private:
+  Status copy(const LogWriter::Begin& begin, const std::string& to) {
     WalkState state{begin.first, begin.segment == 1 ? std::optional(Chain{}) : std::nullopt, begin.recorded};
     std::uint64_t done_bytes = 0;
     for (std::size_t i = 0; i < store_.segments.size(); ++i) {
-      if (auto done = one_segment(i, state); !done) return std::unexpected(done.error());
+      if (auto done = one_segment(i, state); !done) return done;
       done_bytes += store_.segments[i].bytes;
       options_.progress(done_bytes, store_.bytes, out_.events);
     }
     end_of_log(state);
     if (failed_) return std::unexpected(*failed_);
     if (store_.archive.first_segment > 1)
-      if (auto done = copy_heads(to); !done) return std::unexpected(done.error());
-    if (auto done = writer_->finish(); !done) return std::unexpected(done.error());
+      if (auto done = copy_heads(to); !done) return done;
+    if (auto done = writer_->finish(); !done) return done;
     out_.end = writer_->end();
-    return out_;
+    return {};
   }
 
- private:
   // What is known of streams whose events were deleted, for the log that is made.
   Status copy_heads(const std::string& to) {
     std::vector<log::CutHeads::Head> heads;
@@ -92,8 +101,13 @@ class Repair final : public SegmentVisitor {
       state.chain.reset();
     }
     if (segment.header && !state.chain) state.chain = segment.header->chain_before;
+    const auto next_first =
+        last || !store_.segments[i + 1].header ? std::nullopt : std::optional(store_.segments[i + 1].header->first);
     auto file = files_.open(segment.path, io::Open::Read);
-    if (!file) return std::unexpected(file.error());
+    if (!file) {
+      pass_over(segment, file.error(), next_first, state);
+      return {};
+    }
     SegmentBytes bytes;
     bytes.read = read_past_bad_pages(**file, segment, options_.found);
     bytes.bytes = segment.bytes;
@@ -101,13 +115,21 @@ class Repair final : public SegmentVisitor {
     bytes.number = segment.number;
     bytes.seed = journal::group_seed(store_.secret);
     bytes.last = last;
-    if (!last && store_.segments[i + 1].header) bytes.next_first = store_.segments[i + 1].header->first;
+    bytes.next_first = next_first;
     const auto end = walk(bytes, state, *this);
     if (!end) return std::unexpected(end.error());
     if (last && end->torn_bytes > 0)
       options_.note(fmt::format("{}: a torn tail of up to {} bytes behind position {} was not copied", segment.name,
                                 end->torn_bytes, state.end.value));
     return failed_ ? Status(std::unexpected(*failed_)) : Status{};
+  }
+
+  // A segment that can not be opened, and so nothing of it copied.
+  void pass_over(const SegmentFile& segment, const Error& why, std::optional<Position> next_first, WalkState& state) {
+    options_.found(unopened(segment, why, state.end, next_first));
+    if (next_first && *next_first > state.end) state.end = *next_first;
+    lose_until(state.end);
+    state.chain.reset();
   }
 
   void end_of_log(const WalkState& state) {

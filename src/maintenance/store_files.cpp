@@ -117,4 +117,9 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
   return store;
 }
 
+Finding unopened(const SegmentFile& segment, const Error& why, Position from, std::optional<Position> next_first) {
+  const auto until = next_first && *next_first > from ? next_first : std::nullopt;
+  return {why.code, segment.name, segment.number, {}, from, until, "the segment can not be opened: " + why.message};
+}
+
 }  // namespace daybook::maintenance

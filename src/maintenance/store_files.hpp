@@ -32,4 +32,8 @@ struct StoreFiles {
 // is nothing that could be a store; the world's.
 Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory, const OnFinding& found);
 
+// What it means that a segment can not be opened: events from `from` on are not read, up to those of the next segment if
+// it is known where these begin.
+Finding unopened(const SegmentFile& segment, const Error& why, Position from, std::optional<Position> next_first);
+
 }  // namespace daybook::maintenance

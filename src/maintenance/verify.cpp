@@ -181,7 +181,7 @@ class Verification final : public SegmentVisitor {
   Status one_segment(bool last, const journal::SegmentHeader* next) {
     if (segment_->header) compare_header(*segment_->header);
     auto file = files_.open(segment_->path, io::Open::Read);
-    if (!file) return std::unexpected(file.error());
+    if (!file) return not_opened(file.error(), next);
     const auto first = state_.end;
     index_.reset();  // made anew only to be compared with one that is there
     if (const auto there = files_.exists(index_path()); !last && there && *there)
@@ -198,8 +198,25 @@ class Verification final : public SegmentVisitor {
     const auto end = walk(bytes, state_, *this);
     if (!end) return std::unexpected(end.error());
     end_ = *end;
+    last_was_read_ = true;
     previous_end_ = end->sealed ? std::optional(end->bytes) : std::nullopt;
     if (!last) check_index(first);
+    return {};
+  }
+
+  // Goes on behind it.
+  Status not_opened(const Error& why, const journal::SegmentHeader* next) {
+    // Beside a writer, segments move to the archive.
+    if (out_.running && why.code == ErrorCode::NotFound) return std::unexpected(why);
+    found(unopened(*segment_, why, state_.end, next ? std::optional(next->first) : std::nullopt));
+    if (next && next->first > state_.end) state_.end = next->first;
+    state_.chain.reset();
+    chain_.reset();
+    index_.reset();
+    gaps_ = true;
+    previous_end_.reset();
+    end_ = {};
+    last_was_read_ = false;
     return {};
   }
 
@@ -269,7 +286,8 @@ class Verification final : public SegmentVisitor {
           fmt::format("{}: a torn tail of up to {} bytes from byte {} on, behind position {}: the next writer "
                       "cuts it off and keeps it",
                       segment_->name, end_.torn_bytes, end_.bytes, state_.end.value));
-    if (!end_.closed && !end_.sealed && end_.torn_bytes == 0) options_.note("the last writer did not close the log");
+    if (last_was_read_ && !end_.closed && !end_.sealed && end_.torn_bytes == 0)
+      options_.note("the last writer did not close the log");
     return {};
   }
 
@@ -348,6 +366,7 @@ class Verification final : public SegmentVisitor {
   Position at_{};
   std::optional<Chain> chain_;
   bool gaps_ = false;
+  bool last_was_read_ = false;  // the last segment gone over, and so end_ says how it ends
   std::uint64_t done_bytes_ = 0;
   std::unique_ptr<log::ActiveIndex> index_;  // of the segment, while it is sound
   ByStream<std::uint64_t> revisions_;        // the next of each stream

@@ -277,7 +277,50 @@ TEST(BadSector, what_stands_before_and_behind_it_is_found_and_copied) {
   EXPECT_THAT(look(disk, kStore).findings, IsEmpty());
 }
 
+// ---- what can not be opened
+
+TEST_F(Verification, a_segment_that_can_not_be_opened_is_a_finding_and_the_others_are_copied) {
+  const auto all = everything(disk, kStore);
+  std::vector<std::string> names;
+  for (const auto& entry : entries_of(disk, kStore + "/log"))
+    if (entry.name.ends_with(".seg")) names.push_back("log/" + entry.name);
+  ASSERT_GE(names.size(), 4u);
+  for (const auto& name : {names[0], names[1], names.back()}) {
+    SCOPED_TRACE(name);
+    disk.inject({.on = sim::Operation::Open, .path = name, .times = 1000, .code = ErrorCode::PermissionDenied});
+    const auto looked = look(disk, kStore);
+    const auto to = "/repaired-" + name.substr(4);
+    const auto repaired = repair(disk, kStore, to, {});
+    disk.clear_faults();
+    for (const auto& finding : looked.findings) EXPECT_EQ(finding.file, name) << finding.what;
+    const auto lost_of = [&](const Finding& f) { return f.until ? f.until->value - f.from->value : 0; };
+    std::uint64_t lost = 0;
+    for (const auto& finding : looked.findings) lost += lost_of(finding);
+    EXPECT_GT(lost, 0u);
+    EXPECT_EQ(looked.sum.events + lost, all.size());
+    const auto denied = std::ranges::find_if(looked.findings, [](const Finding& f) {
+      return f.code == ErrorCode::PermissionDenied && f.what.starts_with("the segment can not be opened");
+    });
+    EXPECT_NE(denied, looked.findings.end());
+    ASSERT_TRUE(repaired) << repaired.error().message;
+    EXPECT_EQ(repaired->events, looked.sum.events);
+    ASSERT_THAT(repaired->lost, SizeIs(1));
+    EXPECT_EQ(repaired->lost[0].until.value - repaired->lost[0].from.value, lost);
+    EXPECT_EQ(everything(disk, to).size(), repaired->events);
+  }
+}
+
 // ---- repair
+
+TEST_F(Verification, a_repair_that_fails_says_what_it_leaves) {
+  disk.inject({.on = sim::Operation::Sync, .path = "/repaired", .code = ErrorCode::DiskFull});
+  const auto repaired = repair(disk, kStore, "/repaired", {});
+  ASSERT_FALSE(repaired);
+  EXPECT_EQ(repaired.error().code, ErrorCode::DiskFull);
+  EXPECT_THAT(repaired.error().message,
+              HasSubstr("is left in /repaired, which is no store: remove it and repair again"));
+  EXPECT_THAT(repair(disk, kStore, "/repaired", {}).error().message, HasSubstr("a log and no STORE"));
+}
 
 TEST_F(Verification, a_payload_that_looks_like_a_record_is_not_taken_for_one) {
   // A record of the store itself, said to stand at the next position, inside of a payload.
