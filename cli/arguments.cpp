@@ -7,8 +7,10 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <sstream>
 
 #include "base/utf8.hpp"
+#include "cli/output.hpp"
 #include "daybook/limits.hpp"
 
 namespace daybook::cli {
@@ -287,12 +289,12 @@ std::expected<Arguments, ExitCode> parse_arguments(int argc, const char* const* 
   verbs.all();
   try {
     app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& e) {
-    app.exit(e);
-    return std::unexpected(ExitCode::Ok);
-  } catch (const CLI::CallForVersion& e) {
-    app.exit(e);
-    return std::unexpected(ExitCode::Ok);
+  } catch (const CLI::Success& e) {  // help, or the version
+    std::ostringstream said;
+    app.exit(e, said);
+    Output out;
+    out.text() = said.str();
+    return std::unexpected(out.finish());
   } catch (const CLI::ParseError& e) {
     return std::unexpected(usage(e.what()));
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <iterator>
 
 #include "cli/findings.hpp"
@@ -15,6 +16,34 @@
 
 namespace daybook::cli {
 namespace {
+
+// What a repair that is interrupted has to say; the handler of the signal can put nothing together.
+std::string if_interrupted;
+
+void interrupted(int signal) {
+  (void)!::write(STDERR_FILENO, if_interrupted.data(), if_interrupted.size());
+  (void)std::raise(signal);  // whose default is back, and ends the program
+}
+
+// While it lives, Ctrl-C and SIGTERM end the program with a word.
+class WhileInterruptible {
+ public:
+  explicit WhileInterruptible(std::string word) {
+    if_interrupted = std::move(word);
+    set(&interrupted);
+  }
+  ~WhileInterruptible() { set(SIG_DFL); }
+  WhileInterruptible(const WhileInterruptible&) = delete;
+  WhileInterruptible& operator=(const WhileInterruptible&) = delete;
+
+ private:
+  static void set(void (*handler)(int)) {
+    struct sigaction action{};
+    action.sa_handler = handler;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+  }
+};
 
 std::string quoted_json(std::string_view text) {
   std::string out;
@@ -84,7 +113,13 @@ ExitCode run(const Common& common, const Repair& how) {
     note("note: " + text);
   };
   options.progress = [&](auto bytes, auto of_bytes, auto events) { progress.at(bytes, of_bytes, events); };
-  const auto repaired = maintenance::repair(io::posix_files(), how.from, how.to, options);
+  const auto repaired = [&] {
+    const WhileInterruptible telling(fmt::format(
+        "\ndaybook: interrupted; what was copied so far into {}, if it came to that, is no store: remove it "
+        "and repair again\n",
+        how.to));
+    return maintenance::repair(io::posix_files(), how.from, how.to, options);
+  }();
   progress.clear();
   if (!repaired) {
     out.flush();

@@ -261,6 +261,19 @@ TEST_F(Cli, people_get_columns_and_no_control_characters) {
   EXPECT_THAT(lines[1], HasSubstr("\"?31m\""));
 }
 
+TEST_F(Cli, output_that_can_not_be_written_is_an_error_of_a_full_disk) {
+  append(kOpened);
+  for (const auto& verb : std::vector<std::vector<std::string>>{
+           {"--help"}, {"--version"}, {"read", "--help"}, {"read", "--store", store}, {"verify", "--store", store}}) {
+    const auto ran = daybook(verb, "", "/dev/full");
+    EXPECT_EQ(ran.code, kWorld) << verb.front();
+    EXPECT_EQ(ran.err, "daybook: DiskFull: writing to standard output: No space left on device\n") << verb.front();
+  }
+  const auto exported = on_store({"export", "/dev/full"});
+  EXPECT_EQ(exported.code, kWorld);
+  EXPECT_THAT(exported.err, HasSubstr("DiskFull: writing to /dev/full"));
+}
+
 TEST_F(Cli, a_tail_shows_what_comes_and_ends_cleanly) {
   append(kOpened);
   Program tail({"tail", "--from", "0", "--store", store});

@@ -10,6 +10,19 @@
 #include <cstring>
 
 namespace daybook::cli {
+namespace {
+
+ErrorCode code_of(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM: return ErrorCode::PermissionDenied;
+    case ENOSPC:
+    case EDQUOT: return ErrorCode::DiskFull;
+    default: return ErrorCode::IoError;
+  }
+}
+
+}  // namespace
 
 Terminal terminal() {
   Terminal t;
@@ -28,8 +41,7 @@ Result<std::unique_ptr<Output>> Output::to_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) {
     const int why = errno;
-    return fail(why == EACCES || why == EPERM ? ErrorCode::PermissionDenied : ErrorCode::IoError,
-                fmt::format("opening {}: {}", path, std::strerror(why)));
+    return fail(code_of(why), fmt::format("opening {}: {}", path, std::strerror(why)));
   }
   return std::unique_ptr<Output>(new Output(fd, path));
 }
@@ -55,7 +67,7 @@ void Output::flush() {
 ExitCode Output::finish() {
   flush();
   if (error_ == 0) return ExitCode::Ok;
-  return report({ErrorCode::IoError, fmt::format("writing to {}: {}", name_, std::strerror(error_)), {}});
+  return report({code_of(error_), fmt::format("writing to {}: {}", name_, std::strerror(error_)), {}});
 }
 
 namespace {

@@ -61,6 +61,30 @@ TEST_F(Cli, repair_copies_what_is_sound_and_says_what_was_lost) {
   EXPECT_EQ(daybook({"repair", store, to}).code, kUsage) << "only into a new store";
 }
 
+TEST_F(Cli, an_interrupted_repair_says_what_it_leaves) {
+  append(deposits(1));
+  // The first is opened, found to be no file, and told; at the second the program waits for somebody who writes to it.
+  for (const int n : {2, 3}) ASSERT_EQ(::mkfifo(segment(n).c_str(), 0600), 0);
+  const auto to = dir / "repaired";
+  Program repair({"repair", store, to}, Program::Errors::WithOutput);
+  const int opened = ::open(segment(2).c_str(), O_WRONLY | O_CLOEXEC);  // when the program does
+  ASSERT_GE(opened, 0);
+  repair.signal(SIGINT);
+  EXPECT_EQ(repair.line(), "");
+  EXPECT_THAT(repair.line(), AllOf(HasSubstr("interrupted"), HasSubstr(to), HasSubstr("remove it and repair again")));
+  EXPECT_EQ(repair.wait(), 128 + SIGINT);
+  ::close(opened);
+}
+
+TEST_F(Cli, what_a_repair_that_did_not_end_left_is_named) {
+  append(deposits(1));
+  const auto to = dir / "repaired";
+  std::filesystem::create_directories(to + "/log");
+  const auto ran = daybook({"repair", store, to});
+  EXPECT_EQ(ran.code, kUsage);
+  EXPECT_THAT(ran.err, HasSubstr("as a repair that did not come to its end leaves it"));
+}
+
 TEST_F(Cli, a_sound_store_is_repaired_without_loss) {
   append(deposits(10));
   const auto ran = daybook({"repair", store, dir / "repaired"});

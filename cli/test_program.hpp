@@ -69,7 +69,8 @@ struct Ran {
 // A running program, with pipes to its input and output.
 class Program {
  public:
-  explicit Program(std::vector<std::string> arguments) {
+  enum class Errors : bool { Apart, WithOutput };
+  explicit Program(std::vector<std::string> arguments, Errors errors = Errors::Apart) {
     std::array<int, 2> in{}, out{};
     EXPECT_EQ(::pipe2(in.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe2(out.data(), O_CLOEXEC), 0);
@@ -81,6 +82,7 @@ class Program {
     if (pid_ == 0) {
       ::dup2(in[0], STDIN_FILENO);
       ::dup2(out[1], STDOUT_FILENO);
+      if (errors == Errors::WithOutput) ::dup2(out[1], STDERR_FILENO);
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }
@@ -126,15 +128,15 @@ class Program {
   int in_ = -1, out_ = -1;
 };
 
-// Runs it to its end.
-inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "") {
+// Runs it to its end. `output`: where it writes to, if not for the test to see.
+inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "", const std::string& output = "") {
   const TemporaryDirectory dir;
   write_file(dir / "in", input);
   arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
   std::vector<char*> argv;
   for (auto& a : arguments) argv.push_back(a.data());
   argv.push_back(nullptr);
-  const auto in = dir / "in", out = dir / "out", err = dir / "err";
+  const auto in = dir / "in", out = output.empty() ? dir / "out" : output, err = dir / "err";
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::unsetenv("DAYBOOK_STORE");
@@ -146,7 +148,8 @@ inline Ran daybook(std::vector<std::string> arguments, const std::string& input 
   }
   int status = 0;
   ::waitpid(pid, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), whole_file(out), whole_file(err)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output.empty() ? whole_file(out) : "",
+          whole_file(err)};
 }
 
 // The exit codes of docs/cli.md.
