@@ -152,8 +152,8 @@ constexpr std::string_view category_name() {
 //     };
 //
 // An event has one upcast, from the version before. The old struct may itself have one from a version older still: what
-// was stored goes through them all. An upcast is a pure function and is never deleted as long as an event of that version
-// may be in any log.
+// was stored goes through them all. An upcast is a pure function, throws nothing (in a store that stops the program, store.hpp) and
+// is never deleted as long as an event of that version may be in any log.
 
 namespace detail {
 // S and a struct with a member of some name. If S has that name too, in however many functions or as a template, it is

@@ -15,8 +15,9 @@
 //     static constexpr bool snapshots = false;
 //
 // A state that does neither and cannot be stored does not compile as a Stream: it would never have a snapshot, and every
-// load would read all there ever was. `save` and `load` are called from any thread, on a state that nobody else uses. A
-// snapshot is disposable: one that another version, struct or `rules` saved is passed over, and the state is folded.
+// load would read all there ever was. `save` and `load` are called from any thread, on a state that nobody else uses. They
+// throw nothing, for that stops the program (store.hpp): what `load` can not read it says with an error. A snapshot is
+// disposable: one that another version, struct or `rules` saved is passed over, and the state is folded.
 #pragma once
 
 #include <concepts>

@@ -10,7 +10,7 @@
 // `key` says whose row an event changes. It takes the event, the event and its envelope, or the envelope alone, and may
 // be several functions as long as there is one for every event and they agree on the type. That type is ordered, and
 // owns what it is made of: an event is gone when its row is read. Without a key there is a row for each stream. A row
-// comes into being with its first event.
+// comes into being with its first event. A key that throws stops the program (store.hpp).
 #pragma once
 
 #include <concepts>
