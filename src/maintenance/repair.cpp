@@ -22,12 +22,12 @@ class Repair final : public SegmentVisitor {
       : files_(files), from_(from), options_(options) {}
 
   Result<Repaired> run(const std::string& to) {
+    // Another process that writes to it meanwhile would be copied in part.
+    const auto lock = lock_store(files_, from_, options_.holder);
+    if (!lock && lock.error().code == ErrorCode::Locked) return std::unexpected(lock.error());
     auto store = look_at_store(files_, from_, options_.found);
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
-    // Another process that writes to it meanwhile would be copied in part.
-    const auto lock = files_.lock(from_ + "/lock", options_.holder);
-    if (!lock && lock.error().code == ErrorCode::Locked) return std::unexpected(lock.error());
     // What is not even a header holds nothing that could be copied.
     std::erase_if(store_.segments, [](const SegmentFile& s) { return s.bytes <= journal::kSegmentHeaderBytes; });
     out_.log_was = store_.log;

@@ -38,6 +38,13 @@ std::string without_name(const std::string& message, const std::string& name) {
 
 }  // namespace
 
+Result<std::unique_ptr<io::Lock>> lock_store(io::Files& files, const std::string& directory, std::string_view holder) {
+  const auto log = files.exists(directory + "/log");
+  if (!log) return std::unexpected(log.error());
+  if (!*log) return nullptr;
+  return files.lock(directory + "/lock", holder);
+}
+
 Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory, const OnFinding& found) {
   StoreFiles store;
   auto identity = journal::read_identity(files, directory);

@@ -28,6 +28,10 @@ struct StoreFiles {
   std::uint64_t bytes = 0;              // of all segments
 };
 
+// Keeps writers out while the files are looked at, so it comes before that. Null where there is no log: nothing is made
+// there. Locked, and the world's errors.
+Result<std::unique_ptr<io::Lock>> lock_store(io::Files& files, const std::string& directory, std::string_view holder);
+
 // Tells `found` what is wrong with STORE, the archive's manifest and the segments' headers and numbers. Errors: there
 // is nothing that could be a store; the world's.
 Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory, const OnFinding& found);

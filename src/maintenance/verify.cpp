@@ -34,6 +34,8 @@ class Verification final : public SegmentVisitor {
       : files_(files), directory_(directory), options_(options) {}
 
   Result<Verified> run() {
+    const auto lock = lock_store(files_, directory_, options_.holder);
+    out_.running = !lock && lock.error().code == ErrorCode::Locked;
     // The mark before the files: what it says was durable is then in them, whoever goes on writing.
     const auto identity = journal::read_identity(files_, directory_);
     if (identity) look_at_mark(identity->log);
@@ -41,8 +43,6 @@ class Verification final : public SegmentVisitor {
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
     out_.log = store_.log;
-    const auto lock = files_.lock(directory_ + "/lock", options_.holder);
-    out_.running = !lock && lock.error().code == ErrorCode::Locked;
     if (!lock && !out_.running)
       options_.note("the lock cannot be taken, so a writer may be at work in the log's tail: " + lock.error().message);
     if (!identity) look_at_mark(store_.log);

@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
+#include "journal/test_store.hpp"
 #include "maintenance/repair.hpp"
 #include "maintenance/test_store.hpp"
 #include "maintenance/test_verify.hpp"
@@ -362,6 +363,37 @@ TEST_F(Verification, a_group_without_its_header_is_proven_by_the_chain) {
   EXPECT_EQ(looked.sum.events, 40u);
   ASSERT_THAT(looked.findings, testing::Not(IsEmpty()));
   EXPECT_FALSE(looked.findings.front().until);
+}
+
+TEST_F(Verification, no_writer_begins_between_the_look_at_the_files_and_the_lock) {
+  struct Listing final : journal::Forwarding {
+    using Forwarding::Forwarding;
+    std::function<void()> then = [] {};
+    Result<std::vector<io::Entry>> list(const std::string& d) override {
+      auto entries = inner_.list(d);
+      if (d == kStore + "/log") then();
+      return entries;
+    }
+  };
+  Listing files(disk);
+  const auto other = disk.process();
+  int tries = 0;
+  files.then = [&] {
+    ++tries;
+    const auto opened = runtime::DiskLog::open(*other, kStore, runtime::system_clock(), {});
+    EXPECT_FALSE(opened) << "what it writes would be left out";
+  };
+  ASSERT_TRUE(verify(files, kStore, {}));
+  EXPECT_GT(std::exchange(tries, 0), 0);
+  ASSERT_TRUE(repair(files, kStore, "/repaired", {}));
+  EXPECT_GT(tries, 0);
+}
+
+TEST_F(Verification, where_no_store_is_no_lock_is_left) {
+  ASSERT_TRUE(disk.make_directory("/empty"));
+  EXPECT_EQ(verify(disk, "/empty", {}).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(repair(disk, "/empty", "/repaired", {}).error().code, ErrorCode::NotFound);
+  EXPECT_THAT(*disk.list("/empty"), IsEmpty());
 }
 
 TEST_F(Verification, a_store_that_is_written_is_not_repaired) {
