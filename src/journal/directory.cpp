@@ -125,11 +125,12 @@ Status Directory::refresh() {
   const auto there = files_.exists(path_of(segment_name(next)));
   if (!there) return std::unexpected(there.error());
   if (!*there) {
-    // Not yet, or archived or deleted before we came to it: then ARCHIVE says something else than it did.
+    // Not yet, or archived or deleted before we came to it: then ARCHIVE says something else than it did, or has said
+    // so already, to who read an older segment.
     const auto archive = read_archive(files_, directory_, id_);
     if (!archive) return std::unexpected(archive.error());
     const std::lock_guard guard(mutex_);
-    if (*archive == archive_) return {};
+    if (*archive == archive_ && archive_.first_segment <= next) return {};
   }
   return load_segments();
 }

@@ -98,6 +98,8 @@ class Directory final : public Journal {
 
   // Where a segment's file or index is, in log/ or the archive; of other names, in log/.
   std::string path_of(const std::string& name) const;
+  // Where a segment's index belongs, which is beside the segment: also when that was archived a moment ago.
+  std::string index_path(std::uint64_t number) const;
   // Where the last revisions of deleted events' streams are kept.
   std::string cut_heads_path() const { return directory_ + "/HEADS"; }
 

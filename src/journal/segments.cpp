@@ -35,6 +35,16 @@ std::string Directory::path_of(const std::string& name) const {
   return (elsewhere ? *elsewhere : directory_ + "/log") + "/" + name;
 }
 
+std::string Directory::index_path(std::uint64_t number) const {
+  const auto there = files_.exists(path_of(segment_name(number)));
+  if (there && !*there)
+    if (auto archive = read_archive(files_, directory_, id_)) {
+      const std::lock_guard guard(mutex_);
+      archive_ = std::move(*archive);
+    }
+  return path_of(index_name(number));
+}
+
 Result<SegmentHeader> Directory::read_header(std::uint64_t number, const std::string& path) const {
   const auto file = files_.open(path, io::Open::Read);
   if (!file) return std::unexpected(file.error());

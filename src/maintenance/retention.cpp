@@ -246,8 +246,7 @@ Status count_streams(const journal::Directory& journal, const Journal::Segment& 
 // snapshots can still be believed.
 Status look_at_what_stays(io::Files& files, journal::Directory& journal, const Snapshots* snapshots, Streams& streams,
                           Deletion& plan) {
-  log::IndexFiles indexes{&files,
-                          [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); },
+  log::IndexFiles indexes{&files, [&journal](std::uint64_t number) { return journal.index_path(number); },
                           journal.cut_heads_path()};
   const auto log = log::Log::for_reader(journal, std::move(indexes), [&journal] { return journal.refresh(); }, {});
   if (!log) return std::unexpected(log.error());

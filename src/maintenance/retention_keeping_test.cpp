@@ -141,6 +141,32 @@ TEST_F(Retention, schemas_that_the_log_has_nowhere_else_are_not_deleted) {
   EXPECT_TRUE(delete_archived(disk, "/typed", *planned, {}));
 }
 
+TEST_F(Retention, an_index_is_looked_for_and_written_where_its_segment_went) {
+  const auto journal = journal::Directory::follow(disk, kStore);
+  ASSERT_TRUE(journal);
+  std::vector<std::byte> byte(1);
+  ASSERT_TRUE((*journal)->read(1, 0, byte)) << "the file is open from now on";
+  EXPECT_EQ((*journal)->index_path(1), kStore + "/log/000000000001.idx");
+  ASSERT_TRUE(move());
+  EXPECT_EQ((*journal)->index_path(1), kArchive + "/000000000001.idx");
+  EXPECT_EQ((*journal)->index_path(29), kStore + "/log/000000000029.idx");
+}
+
+// What it has read of ARCHIVE for an older segment is no reason not to look at it again for the next.
+TEST_F(Retention, a_journal_that_lags_is_told_of_what_was_deleted_also_when_it_knows_where_history_begins) {
+  auto store = open_store(disk, "/two");
+  fill(store->log(), 1);
+  const auto lags = journal::Directory::follow(disk, "/two");
+  ASSERT_TRUE(lags);
+  fill(store->log(), 30);
+  ASSERT_TRUE(archive(disk, "/two", kArchive, {40}, {}));
+  ASSERT_TRUE(delete_archived(disk, "/two", *plan_deletion(disk, "/two", {20}, nullptr, nullptr), {}));
+  (void)(*lags)->index_path(1);
+  const auto looked = (*lags)->refresh();
+  ASSERT_FALSE(looked);
+  EXPECT_EQ(looked.error().code, ErrorCode::HistoryCut);
+}
+
 TEST_F(Retention, a_reader_that_lags_behind_what_is_archived_goes_on_there_and_is_told_of_what_was_deleted) {
   auto store = open_store(disk, "/two");
   ASSERT_TRUE(append(store->log(), {{.stream = "First-1", .type = "T", .data = "1"}}));

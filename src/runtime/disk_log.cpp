@@ -15,8 +15,8 @@ double seconds_since(std::chrono::steady_clock::time_point then) {
 }
 
 log::IndexFiles index_files(io::Files& files, const journal::Directory& journal) {
-  return {&files, [&journal](std::uint64_t number) { return journal.path_of(journal::index_name(number)); },
-          journal.cut_heads_path(), [&journal](const std::string& name) { return journal.path_of(name); }};
+  return {&files, [&journal](std::uint64_t number) { return journal.index_path(number); }, journal.cut_heads_path(),
+          [&journal](const std::string& name) { return journal.path_of(name); }};
 }
 
 std::string holder() {
