@@ -115,7 +115,7 @@ ExitCode run(const Common& common, const ArchiveDelete& how) {
       plan = make_plan();
       if (!plan) return report(plan.error());
     }
-    Progress progress(t, "deleted", Progress::By::Events);
+    Progress progress(t, "deleted");
     if (const auto done =
             maintenance::delete_archived(io::posix_files(), common.store, *plan, archive_options(progress));
         !done)

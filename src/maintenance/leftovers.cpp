@@ -14,17 +14,19 @@ std::uint64_t number_of(std::string_view name) {
   return journal::segment_number(std::string(name.substr(0, name.size() - 4)) + ".seg");
 }
 
-Status remove_numbers(io::Files& files, const std::string& directory, std::uint64_t first, std::uint64_t last) {
+Status remove_numbers(io::Files& files, const std::string& directory, std::uint64_t first, std::uint64_t last,
+                      const std::function<void(std::uint64_t)>& removed) {
   const auto entries = files.list(directory);
   if (!entries) return std::unexpected(entries.error());
-  bool removed = false;
+  bool any = false;
   for (const auto& entry : *entries) {
     const auto number = number_of(entry.name);
     if (number < first || number > last) continue;
     if (auto done = files.remove(directory + "/" + entry.name); !done) return done;
-    removed = true;
+    any = true;
+    if (entry.name.ends_with(".seg")) removed(number);
   }
-  return removed ? files.sync_directory(directory) : Status{};
+  return any ? files.sync_directory(directory) : Status{};
 }
 
 }  // namespace
@@ -41,15 +43,16 @@ Status remove_segment(io::Files& files, const std::string& directory, std::uint6
   return done;
 }
 
-Status remove_leftovers(io::Files& files, const std::string& store, const LogId& log, journal::Archive& archive) {
+Status remove_leftovers(io::Files& files, const std::string& store, const LogId& log, journal::Archive& archive,
+                        const std::function<void(std::uint64_t)>& removed) {
   if (archive.first_segment <= 1) return {};
   const auto last = archive.first_segment - 1;
-  auto all = remove_numbers(files, store + "/log", 1, last);
+  auto all = remove_numbers(files, store + "/log", 1, last, removed);
   auto left = archive;
   for (auto& moved : left.moved) {
     if (moved.first > last) continue;
     // Listed, not asked for one by one: a directory that is not there just now may come back with all of them.
-    auto done = remove_numbers(files, moved.directory, moved.first, std::min(moved.last, last));
+    auto done = remove_numbers(files, moved.directory, moved.first, std::min(moved.last, last), removed);
     if (done) moved.first = archive.first_segment;
     if (all) all = done;
   }

@@ -346,11 +346,15 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
     options.note(done.error().message);
   }
   if (plan.segments == 0) return {};
-  if (archive->first_segment != plan.first_segment || !archive->directory_of(plan.last_segment))
+  const bool archived = archive->directory_of(plan.last_segment) != nullptr;
+  if (archive->first_segment != plan.first_segment || !archived)
     return fail(
         ErrorCode::Conflict,
-        fmt::format("the archive was changed since the deletion of segments {} to {} was planned; plan it again",
-                    plan.first_segment, plan.last_segment));
+        fmt::format("as the deletion of segments {} to {} was planned history was to begin with segment {}, and "
+                    "segment {} to be archived; it begins with segment {}, and that one is{} archived. Plan it "
+                    "again",
+                    plan.first_segment, plan.last_segment, plan.first_segment, plan.last_segment,
+                    archive->first_segment, archived ? "" : " not"));
 
   // The last revisions of what was deleted before stay known, but where something newer is deleted now.
   const auto heads_path = store + "/HEADS";
@@ -374,7 +378,12 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   archive->first_position = plan.until;
   // It goes on naming the directories until what was deleted is no longer there.
   if (auto done = journal::write_archive(files, store, id, *archive); !done) return done;
-  return remove_leftovers(files, store, id, *archive);
+  std::uint64_t removed = 0;
+  return remove_leftovers(files, store, id, *archive, [&](std::uint64_t number) {
+    if (number < plan.first_segment) return;         // of an earlier one
+    removed = std::min(removed + 1, plan.segments);  // a copy may be left in log/ too
+    options.progress(plan.bytes * removed / plan.segments, plan.bytes, plan.events * removed / plan.segments);
+  });
 }
 
 }  // namespace daybook::maintenance

@@ -289,11 +289,32 @@ TEST_F(Retention, two_deletions_remember_both) {
   EXPECT_GT(everything(disk, kStore).front().position, Position{20});
 }
 
+TEST_F(Retention, how_far_a_deletion_has_come_is_told) {
+  ASSERT_TRUE(move());
+  const auto planned = plan({20});
+  std::vector<std::uint64_t> bytes;
+  ArchiveOptions options;
+  options.progress = [&](std::uint64_t done, std::uint64_t of, std::uint64_t events) {
+    bytes.push_back(done);
+    EXPECT_EQ(of, planned->bytes);
+    EXPECT_LE(events, planned->events);
+  };
+  ASSERT_TRUE(delete_archived(disk, kStore, *planned, options));
+  ASSERT_THAT(bytes, SizeIs(planned->segments));
+  EXPECT_TRUE(std::ranges::is_sorted(bytes));
+  EXPECT_EQ(bytes.back(), planned->bytes);
+}
+
 TEST_F(Retention, a_plan_that_is_out_of_date_is_refused) {
   ASSERT_TRUE(move());
   const auto first = plan({10}), second = plan({20});
   ASSERT_TRUE(delete_archived(disk, kStore, *first, {}));
-  EXPECT_EQ(delete_archived(disk, kStore, *second, {}).error().code, ErrorCode::Conflict);
+  const auto refused = delete_archived(disk, kStore, *second, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Conflict);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("history was to begin with segment 1, "));
+  EXPECT_THAT(refused.error().message,
+              testing::HasSubstr("it begins with segment " + std::to_string(first->last_segment + 1)));
 }
 
 TEST_F(Retention, a_cut_log_is_backed_up_restored_and_repaired) {
