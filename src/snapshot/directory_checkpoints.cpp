@@ -46,16 +46,19 @@ Status DirectoryCheckpoints::save(std::string_view name, const Checkpoint& check
 Status DirectoryCheckpoints::remove(std::string_view name) {
   const std::lock_guard lock(writing_);
   const auto path = path_of(name);
+  const auto held = io::read_whole(files_, path, kMaxCheckpointBytes);
   auto removed = files_.remove(path);
-  if (!removed && removed.error().code == ErrorCode::NotFound && unsure_.contains(path)) {
+  const auto unsure = unsure_.find(path);
+  if (!removed && removed.error().code == ErrorCode::NotFound && unsure != unsure_.end()) {
     // That it was removed may be known to the cache alone, and another sync would say yes all the same. So the name is
-    // given and taken once more, which is a change of its own.
-    if (auto named = io::replace_whole(files_, path, {}); !named) return named;
+    // given and taken once more, which is a change of its own; to what it held, for who is killed in between leaves it.
+    if (auto named = io::replace_whole(files_, path, unsure->second); !named) return named;
     removed = files_.remove(path);
   }
   if (!removed && removed.error().code != ErrorCode::NotFound) return removed;
   if (!removed) return {};
-  unsure_.insert(path);
+  if (held) unsure_[path] = *held;
+  unsure_.try_emplace(path);  // it could not even be read
   if (auto synced = files_.sync_directory(directory_); !synced) return synced;
   unsure_.erase(path);
   return {};

@@ -5,8 +5,8 @@
 // of a newer format is an error, here and in names(), so that nobody takes its consumer for one that does not exist.
 #pragma once
 
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "daybook/port/checkpoints.hpp"
@@ -32,7 +32,8 @@ class DirectoryCheckpoints final : public Checkpoints {
   io::Files& files_;
   std::string directory_;
   std::mutex writing_;
-  std::set<std::string> unsure_;  // removed, and perhaps not on the disk; guarded by writing_
+  // Paths of removed ones, of which the disk may not know that they are, and what they held; guarded by writing_.
+  std::map<std::string, std::string> unsure_;
 };
 
 }  // namespace daybook::snapshot

@@ -54,6 +54,31 @@ TEST_F(DirectoryCheckpointsTest, a_removed_one_does_not_come_back) {
   EXPECT_EQ(*checkpoints.load("mailer"), std::nullopt);
 }
 
+TEST(DirectoryCheckpointsCrash, one_that_is_half_removed_is_still_a_checkpoint) {
+  for (std::uint64_t k = 0;; ++k) {
+    sim::FaultyDisk disk;
+    bool done = false;
+    {
+      DirectoryCheckpoints checkpoints(disk, "consumers");
+      ASSERT_TRUE(checkpoints.save("mailer", at(3)));
+      disk.inject({.on = Operation::SyncDirectory, .path = "consumers"});
+      EXPECT_FALSE(checkpoints.remove("mailer"));
+      disk.crash_at(k);
+      done = checkpoints.remove("mailer").has_value();
+    }
+    k % 2 ? disk.process_kill() : disk.power_cut();
+    const DirectoryCheckpoints checkpoints(disk, "consumers");
+    const auto left = checkpoints.load("mailer");
+    ASSERT_TRUE(left) << left.error().message << ", killed at " << k;
+    EXPECT_TRUE(!*left || **left == at(3));
+    EXPECT_TRUE(checkpoints.names()) << "killed at " << k;
+    if (done) {
+      EXPECT_EQ(*left, std::nullopt);
+      break;
+    }
+  }
+}
+
 TEST_F(DirectoryCheckpointsTest, names_may_be_any_bytes) {
   const std::vector<std::string> names{"../x", "a/b", "a\\b", ".", "ü", std::string(512, 'n'), std::string("a\0b", 3)};
   for (std::size_t i = 0; i < names.size(); ++i) ASSERT_TRUE(checkpoints.save(names[i], at(i)));
