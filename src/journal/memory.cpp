@@ -76,12 +76,13 @@ void Memory::append_empty(GroupKind kind, Position end, Chain chain, Time record
 }
 
 Status Memory::begin_segment(const Segment& next) {
-  if (closed_) return fail(ErrorCode::ReadOnly, "the log was closed");
   const std::lock_guard guard(mutex_);
+  if (closed_) return fail(ErrorCode::ReadOnly, "the log was closed");
   ENSURE(next.number == stored_.back().segment.number + 1);
   append_empty(GroupKind::Seal, next.first, next.chain_before, next.recorded_floor);
   const SegmentHeader header{
-      id_, next.number, next.first, next.chain_before, next.recorded_floor, stored_.back().bytes.size(), epoch_};
+      id_,    next.number, next.first, next.chain_before, next.recorded_floor, stored_.back().bytes.size(),
+      epoch_, secret_};
   const auto bytes = encode(header);
   stored_.push_back({next, std::string(base::as_text(bytes)), bytes.size()});
   return {};

@@ -50,9 +50,9 @@ class Memory final : public Journal {
   const Secret secret_;
   const std::uint64_t seed_;
   std::uint64_t epoch_ = 0;
-  bool closed_ = false;
   Tail tail_;                 // where the writer began
-  mutable std::mutex mutex_;  // guards stored_
+  mutable std::mutex mutex_;  // guards these
+  bool closed_ = false;
   std::vector<Stored> stored_;
   std::atomic<std::uint64_t> durable_ = 0;
   mutable std::condition_variable published_;

@@ -100,6 +100,28 @@ TEST_P(JournalContract, a_full_segment_ends_with_a_seal) {
   EXPECT_EQ(seal->durable, Position{1});
 }
 
+TEST_P(JournalContract, each_segment_says_whose_it_is_and_what_it_continues) {
+  auto w = writer();
+  std::uint64_t before_bytes = 0;
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    const auto bytes = read(number, 0, journal::kSegmentHeaderBytes);
+    const auto header = journal::decode_segment_header(base::as_bytes(bytes), "this one");
+    ASSERT_TRUE(header) << header.error().message;
+    EXPECT_EQ(header->log, journal().log());
+    EXPECT_EQ(header->secret, journal().secret()) << number;
+    EXPECT_LE(header->epoch, journal().epoch());
+    const auto segment = journal().segments().back();
+    EXPECT_EQ(header->number, segment.number);
+    EXPECT_EQ(header->first, segment.first);
+    EXPECT_EQ(header->chain_before, segment.chain_before);
+    EXPECT_EQ(header->recorded_floor, segment.recorded_floor);
+    EXPECT_EQ(header->previous_bytes, before_bytes);
+    ASSERT_TRUE(w.append({2}));
+    before_bytes = w.tail().offset + journal::kGroupHeaderBytes;  // its seal
+    ASSERT_TRUE(w.begin_segment());
+  }
+}
+
 TEST_P(JournalContract, what_was_unwritten_is_written_anew) {
   auto w = writer();
   ASSERT_TRUE(w.append({1}));
