@@ -82,6 +82,8 @@ void ThreadExecutor::run() {
       ready_.pop_front();
       ++at_work_;
       grow();
+      // Whoever was woken may have been the one that watched the clock, and may have found more than it takes.
+      if (!ready_.empty() || (!later_.empty() && watching_ == 0)) changed_.notify_one();
       lock.unlock();
       job();
       job = nullptr;
@@ -89,7 +91,9 @@ void ThreadExecutor::run() {
       --at_work_;
     } else if (!later_.empty()) {
       const auto until = later_.begin()->first;
+      ++watching_;
       changed_.wait_until(lock, until);
+      --watching_;
     } else {
       changed_.wait(lock);
     }

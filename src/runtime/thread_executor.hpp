@@ -42,7 +42,8 @@ class ThreadExecutor final : public Executor {
   std::deque<Job> ready_;
   std::multimap<std::chrono::steady_clock::time_point, Job> later_;
   bool stopping_ = false;
-  std::size_t at_work_ = 0;  // threads that run a job
+  std::size_t at_work_ = 0;   // threads that run a job
+  std::size_t watching_ = 0;  // threads that sleep until the next of later_ is due
   std::vector<std::thread> threads_;
 };
 
