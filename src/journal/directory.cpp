@@ -287,7 +287,10 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
 
 Status Directory::begin_segment(const Segment& next) {
   if (failed_) return fail(ErrorCode::ReadOnly, "an earlier sync failed, or the log was closed");
-  ENSURE(next.number == segments().back().number + 1);
+  {
+    const std::lock_guard guard(mutex_);
+    ENSURE(next.number == segments_.back().header.number + 1);
+  }
   if (current_ && !sealed_)
     if (auto done = write_seal(next); !done) return done;
   const SegmentHeader header{

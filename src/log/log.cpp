@@ -92,13 +92,14 @@ Status Log::load(std::uint64_t last_segment) {
   if (segments.front().first > Position{0} && index_files_.files)
     if (auto done = catalog_.cut_before(*index_files_.files, index_files_.cut_heads, segments.front().first); !done)
       return done;
-  for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
+  SegmentList list;
+  for (std::size_t i = 0; i + 1 < segments.size() && !damage_; ++i) {
     ENSURE(segments[i].number < last_segment);
     auto index = index_of_sealed(segments[i], segments[i + 1]);
     if (!index) return std::unexpected(index.error());
-    catalog_.add({segments[i], std::move(*index)});
-    if (damage_) return {};
+    list.push_back({segments[i], std::move(*index)});
   }
+  catalog_.assign(std::move(list));  // at once: each add() copies all that is there
   return {};
 }
 
