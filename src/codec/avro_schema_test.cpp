@@ -42,7 +42,8 @@ TEST(AvroSchema, has_the_canonical_form_and_fingerprint_of_the_avro_projects_own
   const std::string path =
       (data != nullptr ? std::string(data) : DAYBOOK_SOURCE_DIR "/../shared/data") + "/vectors/avro/schema-tests.txt";
   std::ifstream in(path);
-  if (!in && data == nullptr) GTEST_SKIP() << "no " << path << ": set DAYBOOK_SHARED_DATA to the folder that has vectors/avro";
+  if (!in && data == nullptr)
+    GTEST_SKIP() << "no " << path << ": set DAYBOOK_SHARED_DATA to the folder that has vectors/avro";
   ASSERT_TRUE(in) << "DAYBOOK_SHARED_DATA is set, and there is no " << path;
   const auto vectors = read_vectors(in);
   ASSERT_GE(vectors.size(), 30u);
