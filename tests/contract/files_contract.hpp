@@ -174,7 +174,7 @@ TEST_P(FilesContract, replacing_leaves_the_new_content_and_no_other_file) {
   ASSERT_TRUE(io::replace_whole(files, dir + "a", "two"));
   EXPECT_EQ(content("a"), "two");
   EXPECT_EQ(names(), "a ");
-  EXPECT_EQ(code(io::read_whole(files, dir + "a", 2)), ErrorCode::InvalidArgument);
+  EXPECT_EQ(code(io::read_whole(files, dir + "a", 2)), ErrorCode::Damage);
 }
 
 TEST_P(FilesContract, a_lock_has_one_holder_who_is_named_to_the_others) {
