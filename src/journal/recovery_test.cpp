@@ -249,7 +249,7 @@ TEST_F(Recovering, a_few_torn_bytes_in_a_long_prepared_file_are_kept_without_a_c
   const auto at = writer->tail().offset;
   const auto torn = writer->group({1}, std::string(2'000'000, 'x')).substr(0, 1'500'000);
   kill();
-  disk.put(segment(1), bytes_of(segment(1)).substr(0, at) + torn + std::string(10'000'000, '\0'));
+  disk.put(segment(1), bytes_of(segment(1)).substr(0, at) + torn + std::string(8'000'000, '\0'));
   Small files(disk);
   const auto opened = Directory::open(files, "store", {}, false);
   ASSERT_TRUE(opened) << opened.error().message;
