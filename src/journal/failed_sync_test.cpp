@@ -65,29 +65,13 @@ TEST_F(FailedSyncs, what_follows_a_close_whose_sync_failed_survives_a_power_cut)
 
 // Before each read of the segment in turn.
 TEST_F(FailedSyncs, pages_that_go_while_the_store_is_opened_take_nothing_that_was_served) {
-  struct Reading final : io::File {
-    std::unique_ptr<io::File> inner;
-    std::function<void()> before;
-    Reading(std::unique_ptr<io::File> f, std::function<void()> b) : inner(std::move(f)), before(std::move(b)) {}
-    Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override {
-      before();
-      return inner->read_at(offset, into);
-    }
-    Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
-      return inner->write_at(offset, bytes);
-    }
-    Status sync() override { return inner->sync(); }
-    Result<std::uint64_t> size() const override { return inner->size(); }
-    Status truncate(std::uint64_t size) override { return inner->truncate(size); }
-    Result<std::unique_ptr<io::Mapping>> map() const override { return inner->map(); }
-  };
   struct Dropping final : Forwarding {
     std::function<void()> before;
     Dropping(io::Files& f, std::function<void()> b) : Forwarding(f), before(std::move(b)) {}
     Result<std::unique_ptr<io::File>> open(const std::string& p, io::Open how) override {
       auto file = inner_.open(p, how);
       if (!file || !p.ends_with(segment_name(1))) return file;
-      return std::make_unique<Reading>(std::move(*file), before);
+      return std::make_unique<ReadFile>(std::move(*file), [this](std::size_t) { before(); });
     }
   };
   for (const bool close : {false, true}) {

@@ -220,28 +220,12 @@ TEST_F(Recovering, zeros_of_a_prepared_file_are_given_back_by_a_clean_close) {
 
 TEST_F(Recovering, a_few_torn_bytes_in_a_long_prepared_file_are_kept_without_a_copy_of_all_of_it) {
   struct Small final : Forwarding {
-    struct Handle final : io::File {
-      std::unique_ptr<io::File> inner;
-      std::size_t& most;
-      Handle(std::unique_ptr<io::File> f, std::size_t& m) : inner(std::move(f)), most(m) {}
-      Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override {
-        most = std::max(most, into.size());
-        return inner->read_at(offset, into);
-      }
-      Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
-        return inner->write_at(offset, bytes);
-      }
-      Status sync() override { return inner->sync(); }
-      Result<std::uint64_t> size() const override { return inner->size(); }
-      Status truncate(std::uint64_t size) override { return inner->truncate(size); }
-      Result<std::unique_ptr<io::Mapping>> map() const override { return inner->map(); }
-    };
     using Forwarding::Forwarding;
     std::size_t most = 0;
     Result<std::unique_ptr<io::File>> open(const std::string& p, io::Open how) override {
       auto file = inner_.open(p, how);
       if (!file) return file;
-      return std::make_unique<Handle>(std::move(*file), most);
+      return std::make_unique<ReadFile>(std::move(*file), [this](std::size_t bytes) { most = std::max(most, bytes); });
     }
   };
   open();

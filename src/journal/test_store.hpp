@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,25 @@
 #include "sim/faulty_disk.hpp"
 
 namespace daybook::journal {
+
+// A file that tells of each read, before it, how many bytes it asks for.
+struct ReadFile final : io::File {
+  std::unique_ptr<io::File> inner;
+  std::function<void(std::size_t bytes)> before;
+  ReadFile(std::unique_ptr<io::File> f, std::function<void(std::size_t)> b)
+      : inner(std::move(f)), before(std::move(b)) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override {
+    before(into.size());
+    return inner->read_at(offset, into);
+  }
+  Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) override {
+    return inner->write_at(offset, bytes);
+  }
+  Status sync() override { return inner->sync(); }
+  Result<std::uint64_t> size() const override { return inner->size(); }
+  Status truncate(std::uint64_t size) override { return inner->truncate(size); }
+  Result<std::unique_ptr<io::Mapping>> map() const override { return inner->map(); }
+};
 
 // Hands every call on to other Files; what a test wants to see or to disturb it overrides.
 class Forwarding : public io::Files {
