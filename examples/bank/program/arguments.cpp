@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <system_error>
 
 #include "program/verbs.hpp"
 
@@ -146,9 +150,8 @@ void add_verbs(CLI::App& app, std::function<Exit(const std::string&)>& chosen) {
                     });
 }
 
-}  // namespace
-
-Exit run(int argc, const char* const* argv) {
+// The verb, or why there is none to run.
+Exit parse_and_run(int argc, const char* const* argv) {
   CLI::App app(kAbout, "bank");
   app.footer(kAboutExits);
   app.require_subcommand(1);
@@ -169,6 +172,24 @@ Exit run(int argc, const char* const* argv) {
     return Exit::Usage;
   }
   return chosen(store);
+}
+
+Exit report_unwritten(int why) {
+  return report(daybook::Error{why == ENOSPC ? daybook::ErrorCode::DiskFull : daybook::ErrorCode::IoError,
+                               fmt::format("writing to standard output: {}", std::strerror(why)),
+                               {}});
+}
+
+}  // namespace
+
+Exit run(int argc, const char* const* argv) {
+  try {
+    const auto exit = parse_and_run(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return report_unwritten(errno);
+    return exit;
+  } catch (const std::system_error& unwritten) {  // thrown by fmt::print alone: nothing of Daybook's throws
+    return report_unwritten(unwritten.code().value());
+  }
 }
 
 }  // namespace bank

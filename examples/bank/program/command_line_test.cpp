@@ -47,6 +47,20 @@ TEST_F(BankProgram, says_what_is_wrong_with_a_command_line) {
   EXPECT_THAT(help.out, AllOf(HasSubstr("trial-balance"), HasSubstr("Exit codes")));
 }
 
+TEST_F(BankProgram, output_that_can_not_be_written_is_an_error) {
+  told({"open", "alice"});
+  for (int i = 0; i < 100; ++i) told({"deposit", "alice", "1"});
+  const auto said = std::string("bank: DiskFull: writing to standard output: No space left on device\n");
+  for (const auto verb : {"balance", "audit"}) {  // the one fits the buffer, the other does not
+    const auto ran = run_program(at, {verb, "alice", "--store", at.directory()}, "/dev/full");
+    EXPECT_EQ(ran.exit, Exit::World) << verb;
+    EXPECT_EQ(ran.err, said) << verb;
+  }
+  const auto help = run_program(at, {"--help"}, "/dev/full");
+  EXPECT_EQ(help.exit, Exit::World);
+  EXPECT_EQ(help.err, said);
+}
+
 TEST_F(BankProgram, does_not_make_a_store_to_read_it) {
   const auto ran = bank({"balance", "alice"});
   EXPECT_EQ(ran.exit, Exit::World);

@@ -24,14 +24,16 @@ struct Ran {
   std::string err;
 };
 
-// Runs the bank to its end, without a BANK_STORE of whoever runs the tests. Its output stands in `at` meanwhile.
-inline Ran run_program(const TemporaryStore& at, std::vector<std::string> arguments) {
+// Runs the bank to its end, without a BANK_STORE of whoever runs the tests. Its output goes to a file, of `at` unless
+// another is named.
+inline Ran run_program(const TemporaryStore& at, std::vector<std::string> arguments, std::string out = {}) {
   arguments.insert(arguments.begin(), BANK_PROGRAM);
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (auto& a : arguments) argv.push_back(a.data());
   argv.push_back(nullptr);
-  const auto out = at.file("out"), err = at.file("err");
+  const auto err = at.file("err");
+  if (out.empty()) out = at.file("out");
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::unsetenv("BANK_STORE");
@@ -47,7 +49,7 @@ inline Ran run_program(const TemporaryStore& at, std::vector<std::string> argume
     std::ifstream in(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
-  return {static_cast<Exit>(WEXITSTATUS(status)), whole(out), whole(err)};
+  return {static_cast<Exit>(WEXITSTATUS(status)), out == "/dev/full" ? "" : whole(out), whole(err)};
 }
 
 // A bank without accounts.
