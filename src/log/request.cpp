@@ -104,6 +104,10 @@ Status encode(const AppendRequest& given, const Limits& limits, Request& request
   if (auto good = check_conditions(given, limits, condition_bytes); !good) return good;
 
   request.bytes = bytes + condition_bytes;
+  if (request.bytes > limits.queue_bytes)
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("the append takes {} bytes of the queue, with its conditions; the limit is {}",
+                            request.bytes, limits.queue_bytes));
   request.frames.reserve(bytes);
   request.items.reserve(given.events.size());
   for (std::size_t i = 0; i < given.events.size(); ++i) {

@@ -159,6 +159,10 @@ void ModelLog::append(const AppendRequest& request, Appending done) {
     return refuse_unlocked(ErrorCode::InvalidArgument,
                            "a batch of " + std::to_string(queued.bytes) + " bytes; at most " +
                                std::to_string(options_.limits.batch_bytes) + " are allowed");
+  if (queued.bytes > options_.limits.queue_bytes)
+    return refuse_unlocked(ErrorCode::InvalidArgument, "an append of " + std::to_string(queued.bytes) +
+                                                           " bytes; the queue takes " +
+                                                           std::to_string(options_.limits.queue_bytes));
   if (closed_) return refuse_unlocked(ErrorCode::Closed, "the log is closed");
   if (poisoned_) return refuse_unlocked(ErrorCode::ReadOnly, "a sync failed: the log is read-only");
   if (queue_bytes_ + queued.bytes > options_.limits.queue_bytes)

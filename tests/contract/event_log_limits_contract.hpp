@@ -60,6 +60,15 @@ TEST_P(EventLogContract, conditions_over_a_limit_are_refused_with_the_value) {
   EXPECT_EQ(log().end(), Position{1});
 }
 
+TEST_P(EventLogContract, what_the_empty_queue_could_not_take_is_over_a_limit_and_no_overload) {
+  start({.limits = {.queue_bytes = 4096}});
+  const std::string data(4096, 'x');
+  const auto refused = add({{.stream = "A", .type = "X", .data = data}});
+  EXPECT_EQ(code(refused), ErrorCode::InvalidArgument) << "to try again later would not help";
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("4096"));
+  EXPECT_TRUE(add({{.stream = "A", .type = "X"}}));
+}
+
 TEST_P(EventLogContract, a_batch_may_name_the_revision_of_every_stream_it_writes_to) {
   std::vector<std::string> names;
   std::vector<NewEvent> events;
