@@ -94,11 +94,20 @@ void LogThreads::commit_timed(log::Group& group) {
   const bool small = group.bytes.size() < kLargeGroup;
   const auto began = Clock::now();
   sequencer_.commit(group);
-  if (small && group.events > 0) take_into(sync_ns_, Clock::now() - began);
+  if (group.events == 0) return;
+  const auto took = Clock::now() - began;
+  take_into(commit_ns_, took);
+  if (small) take_into(sync_ns_, took);
+}
+
+// Somebody who is alone waits for each wake-up here in vain, and makes a large batch as long as half of its commit takes.
+std::chrono::nanoseconds LogThreads::patience() const {
+  return std::chrono::nanoseconds(alone_ >= kAlone ? commit_ns_.load(std::memory_order_relaxed) / 2
+                                                   : sync_ns_.load(std::memory_order_relaxed) / 4);
 }
 
 bool LogThreads::slow_to_answer() const {
-  return answer_ns_.load(std::memory_order_relaxed) * 4 > sync_ns_.load(std::memory_order_relaxed);
+  return answer_ns_.load(std::memory_order_relaxed) * 4 > commit_ns_.load(std::memory_order_relaxed);
 }
 
 // By whichever thread answers.
@@ -208,7 +217,7 @@ void LogThreads::prepare() {
       if (sequencer_.idle()) break;
     }
     // Those who were just answered are likely to be back before a sleep and a wake-up would be over.
-    if (Clock::now() < answered_ + std::chrono::nanoseconds(sync_ns_.load(std::memory_order_relaxed) / 4)) {
+    if (Clock::now() < answered_ + patience()) {
       std::this_thread::yield();
       continue;
     }

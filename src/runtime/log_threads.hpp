@@ -55,6 +55,7 @@ class LogThreads {
   void conclude(std::unique_ptr<log::Group> group);
   void answer_timed(std::unique_ptr<log::Group> group);
   void wait_for_answers();
+  std::chrono::nanoseconds patience() const;
   bool slow_to_answer() const;
   bool conclude_done();
 
@@ -81,6 +82,7 @@ class LogThreads {
   bool slot_free_ = true;
 
   std::atomic<std::int64_t> sync_ns_ = 0;       // a running mean of what a small group's commit takes
+  std::atomic<std::int64_t> commit_ns_ = 0;     // of what any group's takes
   std::atomic<std::int64_t> answer_ns_ = 0;     // likewise of its answers
   std::atomic<std::size_t> unanswered_ = 0;     // groups that the helper is to answer
   std::atomic<bool> awaiting_answers_ = false;  // the preparer sleeps until there are none
