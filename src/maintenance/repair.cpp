@@ -25,6 +25,8 @@ class Repair final : public SegmentVisitor {
     // Another process that writes to it meanwhile would be copied in part.
     const auto lock = lock_store(files_, from_, options_.holder);
     if (!lock && lock.error().code == ErrorCode::Locked) return std::unexpected(lock.error());
+    if (!lock)
+      options_.note("the lock cannot be taken, so a writer may be at work in what is copied: " + lock.error().message);
     auto store = look_at_store(files_, from_, options_.found);
     if (!store) return std::unexpected(store.error());
     store_ = std::move(*store);
@@ -37,12 +39,11 @@ class Repair final : public SegmentVisitor {
     auto writer = LogWriter::make(files_, to, {out_.log, {base::random_uuid()}}, begin);
     if (!writer) return std::unexpected(writer.error());
     writer_ = std::move(*writer);
-    if (auto done = copy(begin, to); !done)
-      return fail(done.error().code,
-                  fmt::format("{}; what was copied so far is left in {}, which is no store: remove it "
-                              "and repair again",
-                              done.error().message, to));
-    return out_;
+    auto done = copy(begin, to);
+    if (done) return out_;
+    done.error().message +=
+        fmt::format("; what was copied so far is left in {}, which is no store: remove it and repair again", to);
+    return std::unexpected(std::move(done.error()));
   }
 
  private:
@@ -90,7 +91,7 @@ class Repair final : public SegmentVisitor {
   }
 
   Status one_segment(std::size_t i, WalkState& state) {
-    const auto& segment = store_.segments[i];
+    auto& segment = store_.segments[i];
     const bool last = i + 1 == store_.segments.size();
     if (segment.header && segment.header->first > state.end) {
       // A missing file was told by nobody yet.
@@ -103,8 +104,11 @@ class Repair final : public SegmentVisitor {
     if (segment.header && !state.chain) state.chain = segment.header->chain_before;
     const auto next_first =
         last || !store_.segments[i + 1].header ? std::nullopt : std::optional(store_.segments[i + 1].header->first);
-    auto file = files_.open(segment.path, io::Open::Read);
+    auto file = open_segment(files_, from_, store_.log, segment);
     if (!file) {
+      // Only what nobody could read is lost.
+      if (file.error().code == ErrorCode::HistoryCut || file.error().code == ErrorCode::PermissionDenied)
+        return std::unexpected(file.error());
       pass_over(segment, file.error(), next_first, state);
       return {};
     }

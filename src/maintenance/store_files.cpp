@@ -21,8 +21,7 @@ Status list_folder(io::Files& files, const std::string& folder, const std::strin
   return {};
 }
 
-Result<journal::SegmentHeader> read_header(io::Files& files, const SegmentFile& segment) {
-  auto file = files.open(segment.path, io::Open::Read);
+Result<journal::SegmentHeader> read_header(const Result<std::unique_ptr<io::File>>& file, const SegmentFile& segment) {
   if (!file) return std::unexpected(file.error());
   std::vector<std::byte> bytes(journal::kSegmentHeaderBytes);
   const auto got = (*file)->read_at(0, bytes);
@@ -59,7 +58,8 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
   std::map<std::uint64_t, Result<journal::SegmentHeader>> headers;
   const auto read_headers = [&] {
     for (const auto& [number, segment] : segments)
-      if (!headers.contains(number)) headers.emplace(number, read_header(files, segment));
+      if (!headers.contains(number))
+        headers.emplace(number, read_header(files.open(segment.path, io::Open::Read), segment));
   };
   read_headers();
   if (!identity) {
@@ -92,7 +92,10 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
   std::erase_if(segments, [&](const auto& s) { return s.first < store.archive.first_segment; });
   read_headers();
   for (auto& [number, segment] : segments) {
-    const auto& header = headers.at(number);
+    auto& header = headers.at(number);
+    if (!header && header.error().code == ErrorCode::NotFound)
+      header = read_header(open_segment(files, directory, store.log, segment), segment);
+    if (!header && header.error().code == ErrorCode::HistoryCut) return std::unexpected(header.error());
     const auto wrong = [&](ErrorCode code, std::string what) {
       found({code, segment.name, number, 0, {}, {}, std::move(what)});
     };
@@ -122,6 +125,26 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
   const auto [first, last] = std::ranges::unique(store.segments, {}, &SegmentFile::number);
   store.segments.erase(first, last);
   return store;
+}
+
+Result<std::unique_ptr<io::File>> open_segment(io::Files& files, const std::string& directory, const LogId& log,
+                                               SegmentFile& segment) {
+  auto file = files.open(segment.path, io::Open::Read);
+  if (file || file.error().code != ErrorCode::NotFound) return file;
+  const auto archive = journal::read_archive(files, directory, log);
+  if (!archive) return file;
+  if (segment.number < archive->first_segment)
+    return fail(ErrorCode::HistoryCut,
+                fmt::format("{} was deleted while the store was looked at: history begins at position {} now",
+                            segment.name, archive->first_position.value),
+                archive->first_position);
+  const auto* moved = archive->directory_of(segment.number);
+  if (!moved) return file;
+  const auto path = *moved + "/" + journal::segment_name(segment.number);
+  if (path == segment.path) return file;
+  file = files.open(path, io::Open::Read);
+  if (file) segment.path = segment.name = path;
+  return file;
 }
 
 Finding unopened(const SegmentFile& segment, const Error& why, Position from, std::optional<Position> next_first) {

@@ -36,6 +36,11 @@ Result<std::unique_ptr<io::Lock>> lock_store(io::Files& files, const std::string
 // is nothing that could be a store; the world's.
 Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory, const OnFinding& found);
 
+// Opens a segment to read; where it was moved to the archive since it was looked at, it says its new place afterwards.
+// HistoryCut: it was deleted since.
+Result<std::unique_ptr<io::File>> open_segment(io::Files& files, const std::string& directory, const LogId& log,
+                                               SegmentFile& segment);
+
 // What it means that a segment can not be opened: events from `from` on are not read, up to those of the next segment if
 // it is known where these begin.
 Finding unopened(const SegmentFile& segment, const Error& why, Position from, std::optional<Position> next_first);

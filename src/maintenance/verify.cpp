@@ -180,7 +180,7 @@ class Verification final : public SegmentVisitor {
 
   Status one_segment(bool last, const journal::SegmentHeader* next) {
     if (segment_->header) compare_header(*segment_->header);
-    auto file = files_.open(segment_->path, io::Open::Read);
+    auto file = open_segment(files_, directory_, store_.log, *segment_);
     if (!file) return not_opened(file.error(), next);
     const auto first = state_.end;
     index_.reset();  // made anew only to be compared with one that is there
@@ -206,8 +206,9 @@ class Verification final : public SegmentVisitor {
 
   // Goes on behind it.
   Status not_opened(const Error& why, const journal::SegmentHeader* next) {
-    // Beside a writer, segments move to the archive.
-    if (out_.running && why.code == ErrorCode::NotFound) return std::unexpected(why);
+    // A writer that is being opened gives the last one its name anew.
+    if (why.code == ErrorCode::HistoryCut || (out_.running && why.code == ErrorCode::NotFound))
+      return std::unexpected(why);
     found(unopened(*segment_, why, state_.end, next ? std::optional(next->first) : std::nullopt));
     if (next && next->first > state_.end) state_.end = next->first;
     state_.chain.reset();
@@ -357,7 +358,7 @@ class Verification final : public SegmentVisitor {
   Verified out_;
   WalkState state_;
   WalkEnd end_;
-  const SegmentFile* segment_ = nullptr;
+  SegmentFile* segment_ = nullptr;
   std::optional<std::uint64_t> previous_end_;  // bytes of the segment before, its seal included
   Position until_{UINT64_MAX};
   Position live_{UINT64_MAX};
