@@ -14,19 +14,50 @@ std::uint64_t number_of(std::string_view name) {
   return journal::segment_number(std::string(name.substr(0, name.size() - 4)) + ".seg");
 }
 
-Status remove_numbers(io::Files& files, const std::string& directory, std::uint64_t first, std::uint64_t last,
-                      const std::function<void(std::uint64_t)>& removed) {
+// Whether a file is a segment of this log, whatever its number.
+Result<bool> is_ours(io::Files& files, const std::string& path, const journal::Identity& identity) {
+  const auto file = files.open(path, io::Open::Read);
+  if (!file) return std::unexpected(file.error());
+  std::vector<std::byte> bytes(journal::kSegmentHeaderBytes);
+  const auto got = (*file)->read_at(0, bytes);
+  if (!got) return std::unexpected(got.error());
+  const auto header = journal::decode_segment_header(std::span(bytes).first(*got), path);
+  return header && header->log == identity.log && header->secret == identity.secret;
+}
+
+// Whoever was here before may have removed some and not come to the sync.
+Status remove_archived(io::Files& files, const journal::Archive::Moved& moved, const journal::Identity& identity,
+                       const std::function<void(std::uint64_t)>& removed) {
+  // Listed, not asked for one by one: a directory that is not there just now may come back with all of them.
+  const auto entries = files.list(moved.directory);
+  if (!entries) return std::unexpected(entries.error());
+  for (const auto& entry : *entries) {
+    const auto number = journal::segment_number(entry.name);
+    if (number < moved.first || number > moved.last) continue;
+    const auto ours = is_ours(files, moved.directory + "/" + entry.name, identity);
+    if (!ours) return std::unexpected(ours.error());
+    if (!*ours) continue;
+    // The index first: without its segment nobody could say whose it is.
+    auto done = remove_if_there(files, moved.directory + "/" + journal::index_name(number));
+    if (done) done = files.remove(moved.directory + "/" + entry.name);
+    if (!done) return done;
+    removed(number);
+  }
+  return files.sync_directory(moved.directory);
+}
+
+// Of a store's own log/.
+Status remove_up_to(io::Files& files, const std::string& directory, std::uint64_t last,
+                    const std::function<void(std::uint64_t)>& removed) {
   const auto entries = files.list(directory);
   if (!entries) return std::unexpected(entries.error());
-  bool any = false;
   for (const auto& entry : *entries) {
     const auto number = number_of(entry.name);
-    if (number < first || number > last) continue;
+    if (number == 0 || number > last) continue;
     if (auto done = files.remove(directory + "/" + entry.name); !done) return done;
-    any = true;
     if (entry.name.ends_with(".seg")) removed(number);
   }
-  return any ? files.sync_directory(directory) : Status{};
+  return files.sync_directory(directory);
 }
 
 }  // namespace
@@ -43,22 +74,26 @@ Status remove_segment(io::Files& files, const std::string& directory, std::uint6
   return done;
 }
 
-Status remove_leftovers(io::Files& files, const std::string& store, const LogId& log, journal::Archive& archive,
-                        const std::function<void(std::uint64_t)>& removed) {
+Status remove_leftovers(io::Files& files, const std::string& store, const journal::Identity& identity,
+                        journal::Archive& archive, const LeftoversOptions& options) {
   if (archive.first_segment <= 1) return {};
   const auto last = archive.first_segment - 1;
-  auto all = remove_numbers(files, store + "/log", 1, last, removed);
+  auto all = remove_up_to(files, store + "/log", last, options.removed);
   auto left = archive;
   for (auto& moved : left.moved) {
     if (moved.first > last) continue;
-    // Listed, not asked for one by one: a directory that is not there just now may come back with all of them.
-    auto done = remove_numbers(files, moved.directory, moved.first, std::min(moved.last, last), removed);
-    if (done) moved.first = archive.first_segment;
-    if (all) all = done;
+    auto done =
+        remove_archived(files, {moved.first, std::min(moved.last, last), moved.directory}, identity, options.removed);
+    if (done)
+      moved.first = archive.first_segment;
+    else if (moved.last < options.since)
+      options.note(done.error().message);
+    else if (all)
+      all = done;
   }
   std::erase_if(left.moved, [](const journal::Archive::Moved& m) { return m.first > m.last; });
   if (left == archive) return all;
-  auto done = journal::write_archive(files, store, log, left);
+  auto done = journal::write_archive(files, store, identity.log, left);
   if (done) archive = std::move(left);
   return all ? done : all;
 }

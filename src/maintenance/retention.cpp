@@ -55,7 +55,10 @@ class Move {
     auto archive = journal::read_archive(files_, store_, log_);
     if (!archive) return std::unexpected(archive.error());
     archive_ = std::move(*archive);
-    if (auto done = remove_leftovers(files_, store_, log_, archive_); !done) options_.note(done.error().message);
+    const journal::Identity identity{log_, (*journal)->secret()};
+    if (auto done = remove_leftovers(files_, store_, identity, archive_, {.since = UINT64_MAX, .note = options_.note});
+        !done)
+      options_.note(done.error().message);
     if (auto done = make_archive(); !done) return std::unexpected(done.error());
     const auto segments = (*journal)->segments();
     if (auto done = finish_earlier(segments); !done) return std::unexpected(done.error());
@@ -341,11 +344,7 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   const auto& id = identity->log;
   auto archive = journal::read_archive(files, store, id);
   if (!archive) return std::unexpected(archive.error());
-  if (auto done = remove_leftovers(files, store, id, *archive); !done) {
-    if (plan.segments == 0) return done;
-    options.note(done.error().message);
-  }
-  if (plan.segments == 0) return {};
+  if (plan.segments == 0) return remove_leftovers(files, store, *identity, *archive, {});
   const bool archived = archive->directory_of(plan.last_segment) != nullptr;
   if (archive->first_segment != plan.first_segment || !archived)
     return fail(
@@ -379,11 +378,12 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   // It goes on naming the directories until what was deleted is no longer there.
   if (auto done = journal::write_archive(files, store, id, *archive); !done) return done;
   std::uint64_t removed = 0;
-  return remove_leftovers(files, store, id, *archive, [&](std::uint64_t number) {
+  const auto progress = [&](std::uint64_t number) {
     if (number < plan.first_segment) return;         // of an earlier one
     removed = std::min(removed + 1, plan.segments);  // a copy may be left in log/ too
     options.progress(plan.bytes * removed / plan.segments, plan.bytes, plan.events * removed / plan.segments);
-  });
+  };
+  return remove_leftovers(files, store, *identity, *archive, {plan.first_segment, options.note, progress});
 }
 
 }  // namespace daybook::maintenance

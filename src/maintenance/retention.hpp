@@ -77,8 +77,9 @@ struct Deletion {
 Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Position before, const Snapshots* snapshots,
                                const Checkpoints* checkpoints);
 
-// Deletes what the plan says, and what an earlier deletion could not remove, also if the plan says nothing. Afterwards a read below `until` is HistoryCut. Conflict: the archive is not as it was
-// when the plan was made, or schemas would go that the log has nowhere else.
+// Deletes what the plan says, and what an earlier deletion could not remove, also if the plan says nothing. Afterwards
+// a read below `until` is HistoryCut. Conflict: the archive is not as it was when the plan was made, or schemas would
+// go that the log has nowhere else.
 Status delete_archived(io::Files& files, const std::string& store, const Deletion& plan, const ArchiveOptions& options);
 
 }  // namespace daybook::maintenance

@@ -122,6 +122,65 @@ TEST_F(Retention, what_is_left_in_an_archive_that_is_not_there_disturbs_nobody_a
   EXPECT_FALSE(*disk.exists(kArchive + "/000000000001.seg"));
 }
 
+// A store that was killed before it forgot an archive directory looks there again, perhaps much later.
+TEST_F(Retention, what_another_log_has_put_into_a_directory_that_is_still_named_is_not_removed) {
+  ASSERT_TRUE(move());
+  const auto planned = plan({20});
+  disk.inject({.on = sim::Operation::SyncDirectory, .path = kArchive});
+  EXPECT_FALSE(delete_archived(disk, kStore, *planned, {}));
+  ASSERT_FALSE(*disk.exists(kArchive + "/000000000001.seg"));
+  {
+    auto other = open_store(disk, "/other");
+    fill(other->log(), 30);
+  }
+  disk.put(kArchive + "/000000000001.seg", *disk.cached("/other/log/000000000001.seg"));
+  disk.put(kArchive + "/000000000001.idx", *disk.cached("/other/log/000000000001.idx"));
+  ASSERT_TRUE(move());
+  EXPECT_TRUE(*disk.exists(kArchive + "/000000000001.seg"));
+  EXPECT_TRUE(*disk.exists(kArchive + "/000000000001.idx"));
+  EXPECT_TRUE(sound());
+}
+
+TEST_F(Retention, what_a_killed_deletion_removed_stays_removed_once_the_next_has_said_so) {
+  for (std::uint64_t k = 0, killed = 1; killed; ++k) {
+    SCOPED_TRACE(k);
+    disk.~FaultyDisk();
+    new (&disk) sim::FaultyDisk({.seed = k});
+    SetUp();
+    ASSERT_TRUE(move());
+    const auto planned = plan({20});
+    disk.crash_at(k);
+    (void)delete_archived(disk, kStore, *planned, {});
+    killed = disk.dead();
+    disk.process_kill();
+    const auto rest = plan({20});
+    ASSERT_TRUE(rest);
+    ASSERT_TRUE(delete_archived(disk, kStore, *rest, {}));
+    disk.power_cut();
+    for (auto number = planned->first_segment; number <= planned->last_segment; ++number)
+      EXPECT_FALSE(*disk.exists(kArchive + "/" + journal::segment_name(number)));
+    EXPECT_EQ(everything(disk, kStore).front().position, planned->until);
+    ASSERT_LT(k, 1000u);
+  }
+}
+
+TEST_F(Retention, a_deletion_is_not_said_to_have_failed_over_what_an_earlier_one_left) {
+  ASSERT_TRUE(move({10}));
+  disk.inject({.on = sim::Operation::Remove, .path = kArchive});
+  EXPECT_FALSE(delete_archived(disk, kStore, *plan({10}), {}));
+  ASSERT_TRUE(disk.rename(kArchive, "/unmounted"));
+  ASSERT_TRUE(archive(disk, kStore, "/second", {40}, {}));
+  std::vector<std::string> notes;
+  ArchiveOptions options;
+  options.note = [&](const std::string& text) { notes.push_back(text); };
+  const auto planned = plan({30});
+  ASSERT_GT(planned->segments, 0u);
+  const auto deleted = delete_archived(disk, kStore, *planned, options);
+  EXPECT_TRUE(deleted) << deleted.error().message;
+  EXPECT_THAT(notes, testing::Contains(testing::HasSubstr(kArchive)));
+  EXPECT_EQ(everything(disk, kStore).front().position, planned->until);
+}
+
 TEST_F(Retention, schemas_that_the_log_has_nowhere_else_are_not_deleted) {
   auto store = open_store(disk, "/typed");
   const auto schema = [&](const std::string& text) {
