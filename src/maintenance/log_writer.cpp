@@ -1,5 +1,7 @@
 #include "maintenance/log_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/bytes.hpp"
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::size_t kGroupBytes = 1u << 20;
 constexpr std::uint64_t kEpoch = 1;
+// Stands in the directory until there is a store.
+constexpr std::string_view kUnfinished = "UNFINISHED";
 
 }  // namespace
 
@@ -41,12 +45,18 @@ Result<std::unique_ptr<LogWriter>> LogWriter::make(io::Files& files, const std::
     const auto has = [&](std::string_view name) {
       return std::ranges::find(*entries, name, &io::Entry::name) != entries->end();
     };
-    return fail(ErrorCode::InvalidArgument,
-                directory + (has("log") && !has("STORE")
-                                 ? " holds a log and no STORE, as a repair that did not come to its end leaves it: it "
-                                   "is no store; remove it first"
-                                 : " is not empty; a new store needs a directory of its own"));
+    const auto* why =
+        has(kUnfinished) ? " holds what a repair that did not come to its end has left; remove it first"
+        : has("log") && !has("STORE")
+            ? " holds a log and no STORE: it may be a store that has lost it, and be repaired itself; a new "
+              "store needs a directory of its own"
+            : " is not empty; a new store needs a directory of its own";
+    return fail(ErrorCode::InvalidArgument, directory + why);
   }
+  if (auto done = io::replace_whole(files, fmt::format("{}/{}", directory, kUnfinished),
+                                    "a store that is being made of another\n");
+      !done)
+    return std::unexpected(done.error());
   for (const auto* part : {"/log", "/cut"})
     if (auto made = files.make_directory(directory + part); !made) return std::unexpected(made.error());
   std::unique_ptr<LogWriter> writer(new LogWriter(files, directory, identity, begin, segment_bytes));
@@ -154,7 +164,9 @@ Status LogWriter::finish() {
         !done)
       return done;
   if (auto done = files_.sync_directory(directory_ + "/log"); !done) return done;
-  return journal::write_identity(files_, directory_, identity_);
+  if (auto done = journal::write_identity(files_, directory_, identity_); !done) return done;
+  if (auto done = files_.remove(fmt::format("{}/{}", directory_, kUnfinished)); !done) return done;
+  return files_.sync_directory(directory_);
 }
 
 }  // namespace daybook::maintenance

@@ -128,7 +128,20 @@ TEST(LogWriter, nothing_is_a_store_before_it_is_finished) {
     ASSERT_TRUE((*writer)->end_batch());
   }
   EXPECT_FALSE(runtime::DiskLog::follow(disk, "/made", {}));
-  EXPECT_EQ(LogWriter::make(disk, "/made", kIdentity, {}).error().code, ErrorCode::InvalidArgument) << "not empty";
+  const auto again = LogWriter::make(disk, "/made", kIdentity, {});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::InvalidArgument);
+  EXPECT_THAT(again.error().message, HasSubstr("remove it first"));
+}
+
+TEST(LogWriter, a_store_that_lost_its_STORE_is_not_said_to_be_what_a_repair_left) {
+  sim::FaultyDisk disk;
+  write_example(disk, "/made");
+  ASSERT_TRUE(disk.remove("/made/STORE"));
+  const auto writer = LogWriter::make(disk, "/made", kIdentity, {});
+  ASSERT_FALSE(writer);
+  EXPECT_THAT(writer.error().message, HasSubstr("it may be a store that has lost it"));
+  EXPECT_THAT(writer.error().message, testing::Not(HasSubstr("remove")));
 }
 
 TEST(FormatExample, the_segment_in_the_description_is_what_the_code_writes) {

@@ -267,13 +267,13 @@ TEST_F(Verification, a_segment_that_can_not_be_opened_is_a_finding_and_the_other
 // ---- repair
 
 TEST_F(Verification, a_repair_that_fails_says_what_it_leaves) {
-  disk.inject({.on = sim::Operation::Sync, .path = "/repaired", .code = ErrorCode::DiskFull});
+  disk.inject({.on = sim::Operation::Sync, .path = "/repaired/log", .code = ErrorCode::DiskFull});
   const auto repaired = repair(disk, kStore, "/repaired", {});
   ASSERT_FALSE(repaired);
   EXPECT_EQ(repaired.error().code, ErrorCode::DiskFull);
   EXPECT_THAT(repaired.error().message,
               HasSubstr("is left in /repaired, which is no store: remove it and repair again"));
-  EXPECT_THAT(repair(disk, kStore, "/repaired", {}).error().message, HasSubstr("a log and no STORE"));
+  EXPECT_THAT(repair(disk, kStore, "/repaired", {}).error().message, HasSubstr("a repair that did not come to its end"));
 }
 
 TEST_F(Verification, a_payload_that_looks_like_a_record_is_not_taken_for_one) {
