@@ -260,11 +260,16 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
   {
     const std::lock_guard guard(spare_mutex_);
     if (spare_ && spare_bytes_ >= options_.segment_bytes) {
-      file = std::move(spare_);
-      spare_bytes_ = 0;
       done = files_.rename(path_of(std::string(kSpare)), beside);
+      if (done) {
+        file = std::move(spare_);
+        spare_bytes_ = 0;
+      } else if (done.error().code != ErrorCode::DiskFull) {
+        drop_spare();  // whether it still has that name is not known
+      }
     }
   }
+  if (!done) return std::unexpected(done.error());
   if (!file) {
     if (auto there = files_.exists(beside); there && *there) done = files_.remove(beside);
     if (!done) return std::unexpected(done.error());
@@ -272,7 +277,7 @@ Result<std::unique_ptr<io::File>> Directory::make_segment_file(const SegmentHead
     if (!made) return std::unexpected(made.error());
     file = std::move(*made);
   }
-  if (done) done = file->write_at(0, encode(header));
+  done = file->write_at(0, encode(header));
   if (done && !groups.empty()) done = file->write_at(kSegmentHeaderBytes, groups);
   if (done) done = file->sync();
   if (done) done = files_.rename(beside, name);

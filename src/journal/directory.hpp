@@ -140,6 +140,7 @@ class Directory final : public Journal {
   Status name_again(const LastSegment& last);
   Status finish_seal_before(bool closed);
   Status keep_cut(const LastSegment& last);
+  Status copy_part(std::uint64_t segment, std::uint64_t from, std::uint64_t until, const std::string& to);
   Result<std::vector<std::byte>> read_again(const io::File& file, const Place& from, const Tail& end) const;
   Status settle(const LastSegment& last);
 

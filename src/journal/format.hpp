@@ -22,6 +22,8 @@ inline constexpr std::size_t kSegmentHeaderBytes = 4096;
 inline constexpr std::size_t kGroupHeaderBytes = 88;
 // Offsets within a segment are 32 bits wide in the index.
 inline constexpr std::uint64_t kMaxSegmentBytes = 1u << 30;
+// With the group that ends it, and a segment's own offsets have 32 bits.
+inline constexpr std::uint64_t kMaxSegmentFileBytes = UINT32_MAX;
 // Of the framed records of a group: more than waits to be written is never written at once.
 inline constexpr std::uint64_t kMaxBodyBytes = kHardLimits.queue_bytes;
 

@@ -322,6 +322,18 @@ TEST_F(Opening, the_room_of_a_prepared_segment_is_given_to_events_when_the_disk_
   EXPECT_EQ(directory->tail().end, Position{3});
 }
 
+TEST_F(Opening, a_prepared_segment_that_can_not_be_named_gives_its_room_too) {
+  open();
+  append();
+  ASSERT_FALSE(*directory->prepare_some(1u << 20)) << "all of it";
+  fill_the_disk();
+  disk.inject({.on = sim::Operation::Rename, .path = "spare.new", .code = ErrorCode::DiskFull});
+  const auto begun = writer->begin_segment();
+  ASSERT_TRUE(begun) << begun.error().message;
+  EXPECT_FALSE(disk.cached("store/log/spare.new"));
+  append();
+}
+
 TEST_F(Opening, a_segment_is_begun_in_the_room_of_one_that_is_half_prepared) {
   open();
   append();

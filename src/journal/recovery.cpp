@@ -45,7 +45,11 @@ Result<Directory::LastSegment> Directory::scan_last() const {
               kSegmentHeaderBytes};
   last.known = last.end;
   if (last_is_foreign_) return last;
-  const auto read = [&file](std::uint64_t offset, std::span<std::byte> into) { return file->read_at(offset, into); };
+  // Of a file that no writer makes so long, no more is looked at than one could have.
+  const auto read = [&file](std::uint64_t offset, std::span<std::byte> into) {
+    const auto left = offset < kMaxSegmentFileBytes ? kMaxSegmentFileBytes - offset : 0;
+    return file->read_at(offset, into.first(std::min<std::uint64_t>(into.size(), left)));
+  };
   last.marked = mark_ ? mark_->durable() : std::nullopt;
   std::vector<Tail> pending;  // ends of groups not yet known durable
   const auto know = [&](Position durable) {
@@ -98,6 +102,12 @@ std::optional<Error> Directory::damage_of(const LastSegment& last) {
   if (last.marked && *last.marked > last.end.end)
     return Error{ErrorCode::Damage,
                  fmt::format("{}, though the log was durable up to position {}", at, last.marked->value), last.end.end};
+  if (last.file_bytes > kMaxSegmentFileBytes)
+    return Error{ErrorCode::Damage,
+                 fmt::format("log/{} has {} bytes, though no segment has more than {}; position {} begins at byte {}",
+                             segment_name(last.header.number), last.file_bytes, kMaxSegmentFileBytes,
+                             last.end.end.value, last.end.offset),
+                 last.end.end};
   if (last.sealed && last.torn)
     return Error{ErrorCode::Damage,
                  fmt::format("log/{}: bytes stand behind its seal, at byte {}, where position {} begins",
@@ -233,14 +243,32 @@ Status Directory::finish_seal_before(bool closed) {
   return done;
 }
 
+// Of a segment, into a file of its own, which is there whole and durable or not at all.
+Status Directory::copy_part(std::uint64_t segment, std::uint64_t from, std::uint64_t until, const std::string& to) {
+  const auto beside = to + ".new";
+  if (auto there = files_.exists(beside); there && *there)
+    if (auto done = files_.remove(beside); !done) return done;
+  auto file = files_.open(beside, io::Open::Create);
+  if (!file) return std::unexpected(file.error());
+  std::vector<std::byte> part(std::min<std::uint64_t>(until - from, 1u << 20));
+  for (auto at = from; at < until;) {
+    const auto got = read(segment, at, std::span(part).first(std::min<std::uint64_t>(part.size(), until - at)));
+    if (!got) return std::unexpected(got.error());
+    if (*got == 0) return fail(ErrorCode::Damage, fmt::format("log/{} got shorter", segment_name(segment)));
+    if (auto done = (*file)->write_at(at - from, std::span(part).first(*got)); !done) return done;
+    at += *got;
+  }
+  auto done = (*file)->sync();
+  file->reset();
+  if (done) done = files_.rename(beside, to);
+  return done ? files_.sync_directory(io::parent_of(to)) : done;
+}
+
 Status Directory::keep_cut(const LastSegment& last) {
   // A few bytes, mostly, in front of all the zeros that were prepared.
   const auto used = zeros_before(reading(*this, last.header.number), last.end.offset, last.file_bytes);
   if (!used) return std::unexpected(used.error());
-  std::vector<std::byte> bytes(*used - last.end.offset);
-  const auto got = read(last.header.number, last.end.offset, bytes);
-  if (!got) return std::unexpected(got.error());
-  recovery_.cut_bytes = bytes.size();
+  recovery_.cut_bytes = *used - last.end.offset;
   if (auto made = files_.make_directory(directory_ + "/cut"); !made) return made;
   // Never over an earlier one: the epoch may be lost with the mark.
   for (auto n = epoch_;; ++n) {
@@ -249,7 +277,7 @@ Status Directory::keep_cut(const LastSegment& last) {
     if (!there) return std::unexpected(there.error());
     if (!*there) break;
   }
-  return io::replace_whole(files_, recovery_.cut_file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  return copy_part(last.header.number, last.end.offset, *used, recovery_.cut_file);
 }
 
 // The groups of the last segment from a place on to its end, as they are to be written again. Pages that the disk never
