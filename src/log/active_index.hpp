@@ -77,6 +77,8 @@ class ActiveIndex final : public SegmentIndex {
   const GroupPlace& group(std::uint32_t number) const { return groups_[number]; }
   std::uint32_t offset_of(std::uint32_t ordinal) const { return entries_[ordinal].offset; }
   std::uint64_t id_hash_of(std::uint32_t ordinal) const { return id_hash(ids_[ordinal], seed_); }
+  // With the log's own seed.
+  std::uint64_t hash_of(KeyKind kind, std::string_view name) const { return key_hash(kind, name, seed_); }
   // Calls f(key number, ordinal) for every membership, ordinals ascending.
   template <class F>
   void each_membership(F&& f) const {

@@ -36,15 +36,19 @@ Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Posit
   const auto damage = [&](std::uint64_t offset, std::string_view what) {
     return wrong(ErrorCode::Damage, end, offset, what);
   };
+  // Names may be chosen by an enemy: nobody outside knows which of them collide.
+  const auto hash = [&](std::string_view name) { return index.hash_of(KeyKind::Stream, name); };
+  std::unordered_map<std::string_view, Revision, decltype(hash)> newest(0, hash);  // of the streams in a group
   // What stands in a group is either taken whole or not at all.
   const auto check = [&](const journal::GroupScan::Found& found) -> Status {
     const auto& header = found.header;
     if (!journal::body_is_sound(header, found.whole))
       return damage(found.offset, "the group does not match its checksums");
-    std::unordered_map<std::string_view, Revision> newest;  // of the streams in the group
+    newest.clear();
     EventView event;
     auto at = header.first;
-    return each_record(
+    std::size_t tags = 0;
+    const auto records = each_record(
         found.body(), found.offset + journal::kGroupHeaderBytes,
         [&](std::span<const std::byte> record, std::uint64_t offset) -> Status {
           if (const auto done = decode_record(record, event); !done)
@@ -59,8 +63,13 @@ Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Posit
                          fmt::format("the record says that it is revision {} of its stream", event.revision.value));
           before->second = event.revision;
           at = at.next();
+          tags += event.tags.size();
           return {};
         });
+    if (records && (found.offset + found.whole.size() > journal::kMaxSegmentFileBytes ||
+                    !index.has_room(at.value - header.first.value, tags)))
+      return damage(found.offset, "the segment holds more than any that is written");
+    return records;
   };
   // What is not taken is looked at again the next time: a read that went wrong may go well then.
   for (;;) {
