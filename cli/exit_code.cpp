@@ -27,6 +27,7 @@ ExitCode exit_code_of(ErrorCode code) {
     case ErrorCode::UnknownEvent:
     case ErrorCode::UnsupportedVersion:
     case ErrorCode::UnsupportedSystem: return ExitCode::World;
+    case ErrorCode::ClockStepped: return ExitCode::World;
   }
   return ExitCode::World;
 }

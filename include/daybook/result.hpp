@@ -19,7 +19,7 @@ namespace daybook {
 enum class ErrorCode : std::uint8_t {
   InvalidArgument,   // malformed, over a limit, or not to be asked from there; nothing was done
   Conflict,          // an expected revision or a condition did not hold; nothing was appended
-  IdConflict,        // a known event id with other bytes, or a batch of which only a part is known
+  IdConflict,        // a known event id with other bytes, or a batch of which only a part is known, or not as one
   Overload,          // a queue is full; try again later
   DeadlineExceeded,  // not in the time given; the outcome is as the message says
   OutcomeUnknown,    // the append may or may not be in the log: a sync failed while it was in flight
@@ -37,7 +37,8 @@ enum class ErrorCode : std::uint8_t {
   BadPayload,          // stored bytes that do not decode as the type they are named
   SchemaMismatch,      // a stored schema that can not be read as the program's
   UnsupportedVersion,  // a format newer than this program
-  UnsupportedSystem,   // a file system or machine that Daybook does not promise anything on; a clock that steps back
+  UnsupportedSystem,   // a file system or machine that Daybook does not promise anything on
+  ClockStepped,        // only ever a warning: the clock went back, and what is recorded waits for it
 };
 
 // "Conflict", "IdConflict", …: stable names, for logs and JSON.
@@ -64,6 +65,7 @@ constexpr std::string_view name_of(ErrorCode code) {
     case ErrorCode::SchemaMismatch: return "SchemaMismatch";
     case ErrorCode::UnsupportedVersion: return "UnsupportedVersion";
     case ErrorCode::UnsupportedSystem: return "UnsupportedSystem";
+    case ErrorCode::ClockStepped: return "ClockStepped";
   }
   return "?";
 }

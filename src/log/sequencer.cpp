@@ -157,7 +157,7 @@ Time Sequencer::time_now() {
   const auto recorded = std::max(recorded_, now);
   if (now < clock_saw_)
     options_.warn(
-        {ErrorCode::UnsupportedSystem,
+        {ErrorCode::ClockStepped,
          fmt::format("the clock stepped back by {:.3f} s, to {}; events are recorded at {} until it is there again",
                      std::chrono::duration<double>(clock_saw_ - now).count(), to_string(now), to_string(recorded)),
          {}});

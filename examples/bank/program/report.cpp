@@ -35,6 +35,7 @@ Exit exit_of(daybook::ErrorCode code) {
     case UnknownEvent:
     case UnsupportedVersion:
     case UnsupportedSystem: return Exit::World;
+    case ClockStepped: return Exit::World;
   }
   return Exit::World;
 }
