@@ -265,7 +265,7 @@ TEST_F(Cli, output_that_can_not_be_written_is_an_error_of_a_full_disk) {
   append(kOpened);
   for (const auto& verb : std::vector<std::vector<std::string>>{
            {"--help"}, {"--version"}, {"read", "--help"}, {"read", "--store", store}, {"verify", "--store", store}}) {
-    const auto ran = daybook(verb, "", "/dev/full");
+    const auto ran = daybook(verb, "", {.out = "/dev/full"});
     EXPECT_EQ(ran.code, kWorld) << verb.front();
     EXPECT_EQ(ran.err, "daybook: DiskFull: writing to standard output: No space left on device\n") << verb.front();
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 namespace daybook::cli {
 
 ExitCode exit_code_of(ErrorCode code) {
@@ -31,7 +33,10 @@ ExitCode exit_code_of(ErrorCode code) {
   return ExitCode::World;
 }
 
-void note(std::string_view message) { fmt::print(stderr, "daybook: {}\n", message); }
+// fmt::print would throw where it can not write.
+void say(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+
+void note(std::string_view message) { say(fmt::format("daybook: {}\n", message)); }
 
 ExitCode report(const Error& error) {
   note(fmt::format("{}: {}", name_of(error.code), error.message));

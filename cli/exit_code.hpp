@@ -16,6 +16,8 @@ enum class ExitCode : int {
 
 ExitCode exit_code_of(ErrorCode code);
 
+// To standard error, as it stands. Whether it can be written there is nobody's error: there is no place left to say so.
+void say(std::string_view text);
 // "daybook: …" on standard error; the exit code that belongs to it.
 ExitCode report(const Error& error);
 void note(std::string_view message);

@@ -128,28 +128,44 @@ class Program {
   int in_ = -1, out_ = -1;
 };
 
-// Runs it to its end. `output`: where it writes to, if not for the test to see.
-inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "", const std::string& output = "") {
+// Where its descriptors lead, if not for the test to see: a path, or kClosed.
+struct Elsewhere {
+  std::string in{};
+  std::string out{};
+  std::string err{};
+};
+inline const std::string kClosed = "closed";
+
+inline void redirect(int descriptor, const std::string& to, int flags) {
+  if (to == kClosed)
+    ::close(descriptor);
+  else
+    ::dup2(::open(to.c_str(), flags | O_CLOEXEC, 0600), descriptor);
+}
+
+// Runs it to its end.
+inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "", const Elsewhere& elsewhere = {}) {
   const TemporaryDirectory dir;
   write_file(dir / "in", input);
   arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
   std::vector<char*> argv;
   for (auto& a : arguments) argv.push_back(a.data());
   argv.push_back(nullptr);
-  const auto in = dir / "in", out = output.empty() ? dir / "out" : output, err = dir / "err";
+  const auto path = [&](const std::string& other, const char* own) { return other.empty() ? dir / own : other; };
+  const auto in = path(elsewhere.in, "in"), out = path(elsewhere.out, "out"), err = path(elsewhere.err, "err");
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::unsetenv("DAYBOOK_STORE");
-    ::dup2(::open(in.c_str(), O_RDONLY), STDIN_FILENO);
-    ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
-    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+    redirect(STDIN_FILENO, in, O_RDONLY);
+    redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT);
+    redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
   int status = 0;
   ::waitpid(pid, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output.empty() ? whole_file(out) : "",
-          whole_file(err)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          elsewhere.out.empty() ? whole_file(out) : "", elsewhere.err.empty() ? whole_file(err) : ""};
 }
 
 // The exit codes of docs/cli.md.

@@ -33,7 +33,9 @@ std::string_view account_id(std::string_view name);
 // What opening a store found, in a sentence.
 std::string to_text(const daybook::OpeningReport& opened);
 
-// "bank: …" on standard error, and the exit that belongs to it.
+// "bank: …" on standard error. Whether it can be written there is nobody's error: there is no place left to say so.
+void note(std::string_view message);
+// Says it so, and gives the exit that belongs to it.
 Exit report(const daybook::Error& error);
 // Refusals and errors; Ok otherwise.
 Exit report(const daybook::Outcome& outcome);
