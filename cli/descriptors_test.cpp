@@ -6,7 +6,48 @@
 namespace daybook::cli {
 namespace {
 
+using testing::HasSubstr;
 using testing::SizeIs;
+
+TEST_F(Cli, a_closed_output_does_not_become_a_file_of_the_store) {
+  const auto ran = daybook({"append", "S-1", "--store", store}, deposits(3), {.out = kClosed});
+  EXPECT_EQ(ran.code, kWorld);
+  EXPECT_THAT(ran.err, HasSubstr("IoError: writing to standard output: Bad file descriptor"));
+  EXPECT_EQ(whole_file(store + "/lock").find("position"), std::string::npos) << whole_file(store + "/lock");
+  EXPECT_EQ(on_store({"verify"}).code, kOk);
+}
+
+TEST_F(Cli, a_repair_with_a_closed_output_writes_its_findings_into_neither_store) {
+  append(deposits(10));
+  flip_byte(segment(), 4200);
+  const auto to = dir / "repaired";
+  EXPECT_EQ(daybook({"repair", store, to}, "", {.out = kClosed}).code, kDamage);
+  for (const auto& root : {store, to})
+    for (const auto& file : std::filesystem::recursive_directory_iterator(root)) {
+      const auto bytes = file.is_regular_file() ? whole_file(file.path()) : "";
+      EXPECT_EQ(bytes.find(R"({"finding")"), std::string::npos) << file.path();
+    }
+  EXPECT_EQ(daybook({"verify", "--store", to}).code, kOk);
+}
+
+TEST_F(Cli, closed_errors_do_not_become_a_file_of_the_store) {
+  const auto ran = daybook({"append", "S-1", "--store", store}, deposits(2) + "{}\n", {.err = kClosed});
+  EXPECT_EQ(ran.code, kUsage);
+  EXPECT_THAT(lines_of(ran.out), SizeIs(2));
+  EXPECT_EQ(whole_file(store + "/lock").find("line 3"), std::string::npos) << whole_file(store + "/lock");
+  EXPECT_EQ(on_store({"verify"}).code, kOk);
+}
+
+TEST_F(Cli, a_closed_input_is_an_error_and_not_a_file_of_the_store) {
+  for (const auto* verb : {"append", "import"}) {
+    std::vector<std::string> arguments{verb};
+    if (arguments.front() == "append") arguments.emplace_back("S-1");
+    arguments.insert(arguments.end(), {"--store", store});
+    const auto ran = daybook(arguments, "", {.in = kClosed});
+    EXPECT_EQ(ran.code, kWorld) << verb;
+    EXPECT_THAT(ran.err, HasSubstr("reading standard input: Bad file descriptor")) << verb;
+  }
+}
 
 TEST_F(Cli, errors_that_can_not_be_written_change_no_exit_code) {
   const Elsewhere unheard{.err = "/dev/full"};

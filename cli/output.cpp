@@ -24,6 +24,13 @@ ErrorCode code_of(int error) {
 
 }  // namespace
 
+bool occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // The lowest that is free is what open() gives. The wrong way round, so that using it is EBADF, as it was.
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+  return true;
+}
+
 Terminal terminal() {
   Terminal t;
   t.out = ::isatty(STDOUT_FILENO) == 1;

@@ -10,6 +10,10 @@
 
 namespace daybook::cli {
 
+// Opens those of descriptors 0, 1 and 2 that are closed, so that no file of a store becomes one of them; reading or
+// writing there is then an error. Before anything else is opened. False: it could not be done.
+bool occupy_standard_descriptors();
+
 // What standard output and error are connected to.
 struct Terminal {
   bool out = false;     // standard output is a terminal

@@ -73,6 +73,18 @@ TEST_F(BankProgram, ends_as_it_would_where_its_errors_can_not_be_written) {
   EXPECT_EQ(unheard({"balance", "alice"}, {.out = "/dev/full", .err = "/dev/full"}), Exit::World);
 }
 
+TEST_F(BankProgram, lets_no_file_of_the_store_become_a_closed_output) {
+  told({"open", "alice"});
+  const auto unheard = run_program(at, {"deposit", "alice", "1", "--store", at.directory()}, {.out = kClosed});
+  EXPECT_EQ(unheard.exit, Exit::World);
+  EXPECT_EQ(unheard.err, "bank: IoError: writing to standard output: Bad file descriptor\n");
+  const auto refused = run_program(at, {"withdraw", "alice", "5", "--store", at.directory()}, {.err = kClosed});
+  EXPECT_EQ(refused.exit, Exit::Refused);
+  std::ifstream lock(at.directory() + "/lock", std::ios::binary);
+  const std::string said(std::istreambuf_iterator<char>(lock), {});
+  EXPECT_THAT(said, AllOf(Not(HasSubstr("done")), Not(HasSubstr("refused"))));
+}
+
 TEST_F(BankProgram, does_not_make_a_store_to_read_it) {
   const auto ran = bank({"balance", "alice"});
   EXPECT_EQ(ran.exit, Exit::World);

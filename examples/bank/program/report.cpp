@@ -1,6 +1,8 @@
 #include "program/report.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
@@ -40,6 +42,13 @@ Exit exit_of(daybook::ErrorCode code) {
 }
 
 }  // namespace
+
+bool occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // The lowest that is free is what open() gives. The wrong way round, so that using it is EBADF, as it was.
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+  return true;
+}
 
 std::string to_text(Money amount) {
   const bool negative = amount.cents < 0;
