@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "cli/output.hpp"
+
 namespace daybook::cli {
 
 ExitCode exit_code_of(ErrorCode code) {
@@ -36,7 +38,8 @@ ExitCode exit_code_of(ErrorCode code) {
 // fmt::print would throw where it can not write.
 void say(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
 
-void note(std::string_view message) { say(fmt::format("daybook: {}\n", message)); }
+// Messages name files and quote what was read, which somebody else may have written.
+void note(std::string_view message) { say(fmt::format("daybook: {}\n", shown(message))); }
 
 ExitCode report(const Error& error) {
   note(fmt::format("{}: {}", name_of(error.code), error.message));

@@ -18,7 +18,7 @@ ExitCode exit_code_of(ErrorCode code);
 
 // To standard error, as it stands. Whether it can be written there is nobody's error: there is no place left to say so.
 void say(std::string_view text);
-// "daybook: …" on standard error; the exit code that belongs to it.
+// "daybook: …" on standard error, in one line without control characters; the exit code that belongs to it.
 ExitCode report(const Error& error);
 void note(std::string_view message);
 

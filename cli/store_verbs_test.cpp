@@ -39,6 +39,24 @@ TEST_F(Cli, damage_is_named_by_segment_and_position_and_told_apart) {
   EXPECT_EQ(refused.code, kDamage) << refused.err;
 }
 
+TEST_F(Cli, a_file_in_a_store_can_tell_a_terminal_nothing_by_its_name) {
+  append(deposits(1));
+  for (const auto* folder : {"snapshots", "consumers", "cut", "log"}) {
+    std::filesystem::create_directories(store + "/" + folder);
+    for (const auto* name : {"\x1b]0;escaped\a", "\xe2\x1b[31m"}) write_file(store + "/" + folder + "/" + name, "?");
+  }
+  const auto checked = on_store({"verify", "--text"});
+  EXPECT_EQ(checked.code, kDamage);
+  EXPECT_THAT(checked.out, AllOf(HasSubstr("snapshots/?]0;escaped?"), HasSubstr("consumers/?]0;escaped?")));
+  EXPECT_THAT(checked.err, HasSubstr("cut/?]0;escaped?"));
+  for (const auto& verb : std::vector<std::vector<std::string>>{
+           {"verify", "--text"}, {"verify"}, {"snapshot", "list"}, {"snapshot", "verify"}, {"stats"}, {"read"}}) {
+    const auto ran = on_store(verb);
+    EXPECT_EQ((ran.out + ran.err).find_first_of("\x1b\a"), std::string::npos) << verb.back() << ran.out << ran.err;
+  }
+  EXPECT_THAT(on_store({"verify"}).out, HasSubstr(R"(/snapshots/\u001b]0;escaped\u0007","what":)"));
+}
+
 TEST_F(Cli, repair_copies_what_is_sound_and_says_what_was_lost) {
   append(deposits(10));
   append(deposits(2), {}, "Account-bob");
