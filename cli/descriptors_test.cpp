@@ -61,5 +61,26 @@ TEST_F(Cli, errors_that_can_not_be_written_change_no_exit_code) {
   EXPECT_EQ(daybook({"verify", "--store", store}, "", unheard).code, on_store({"verify"}).code);
 }
 
+TEST_F(Cli, an_append_whose_receipts_nobody_reads_says_where_it_stopped) {
+  write_file(dir / "lines", deposits(100'000));
+  Program program({"append", "S-1", dir / "lines", "--store", store}, dir / "err");
+  EXPECT_EQ(program.line(), R"({"position":0,"revision":0})");
+  program.close_output();
+  EXPECT_EQ(program.wait(), kWorld);
+  const auto appended = lines_of(on_store({"read"}).out).size();
+  EXPECT_LT(appended, 100'000u);
+  EXPECT_THAT(whole_file(dir / "err"), HasSubstr(std::to_string(appended) + " events are in the log, the rest of " +
+                                                 (dir / "lines") + " was not appended\n"));
+}
+
+TEST_F(Cli, an_append_that_was_done_when_its_reader_went_away_is_done) {
+  Program program({"append", "S-1", "--store", store});
+  program.close_output();
+  program.write(kOpened);
+  program.close_input();
+  EXPECT_EQ(program.wait(), kOk);
+  EXPECT_THAT(lines_of(on_store({"read"}).out), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace daybook::cli

@@ -6,7 +6,7 @@
 namespace daybook::cli {
 
 enum class ExitCode : int {
-  Ok = 0,        // also when whoever read our output went away
+  Ok = 0,        // also when whoever read our output went away, unless there was more to append
   World = 1,     // disk, permission, not found, cut history, a format newer than this program
   Usage = 2,     // what was asked for, or fed in, is malformed or over a limit
   Conflict = 3,  // an expectation or condition did not hold, or an id is known with other bytes

@@ -66,11 +66,25 @@ struct Ran {
   std::string err;
 };
 
-// A running program, with pipes to its input and output.
+// Where its descriptors lead, if not for the test to see: a path, or kClosed.
+struct Elsewhere {
+  std::string in{};
+  std::string out{};
+  std::string err{};
+};
+inline const std::string kClosed = "closed";
+
+inline void redirect(int descriptor, const std::string& to, int flags) {
+  if (to == kClosed)
+    ::close(descriptor);
+  else
+    ::dup2(::open(to.c_str(), flags | O_CLOEXEC, 0600), descriptor);
+}
+
+// A running program, with pipes to its input and output. Its errors go to those of the test, unless a path is named.
 class Program {
  public:
-  enum class Errors : bool { Apart, WithOutput };
-  explicit Program(std::vector<std::string> arguments, Errors errors = Errors::Apart) {
+  explicit Program(std::vector<std::string> arguments, const std::string& errors = "") {
     std::array<int, 2> in{}, out{};
     EXPECT_EQ(::pipe2(in.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe2(out.data(), O_CLOEXEC), 0);
@@ -82,7 +96,7 @@ class Program {
     if (pid_ == 0) {
       ::dup2(in[0], STDIN_FILENO);
       ::dup2(out[1], STDOUT_FILENO);
-      if (errors == Errors::WithOutput) ::dup2(out[1], STDERR_FILENO);
+      if (!errors.empty()) redirect(STDERR_FILENO, errors, O_WRONLY | O_CREAT);
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }
@@ -127,21 +141,6 @@ class Program {
   pid_t pid_ = -1;
   int in_ = -1, out_ = -1;
 };
-
-// Where its descriptors lead, if not for the test to see: a path, or kClosed.
-struct Elsewhere {
-  std::string in{};
-  std::string out{};
-  std::string err{};
-};
-inline const std::string kClosed = "closed";
-
-inline void redirect(int descriptor, const std::string& to, int flags) {
-  if (to == kClosed)
-    ::close(descriptor);
-  else
-    ::dup2(::open(to.c_str(), flags | O_CLOEXEC, 0600), descriptor);
-}
 
 // Runs it to its end.
 inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "", const Elsewhere& elsewhere = {}) {
