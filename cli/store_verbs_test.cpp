@@ -79,19 +79,42 @@ TEST_F(Cli, repair_copies_what_is_sound_and_says_what_was_lost) {
   EXPECT_EQ(daybook({"repair", store, to}).code, kUsage) << "only into a new store";
 }
 
-TEST_F(Cli, an_interrupted_repair_says_what_it_leaves) {
-  append(deposits(1));
-  // The first is opened, found to be no file, and told; at the second the program waits for somebody who writes to it.
-  for (const int n : {2, 3}) ASSERT_EQ(::mkfifo(segment(n).c_str(), 0600), 0);
-  const auto to = dir / "repaired";
+// A store whose repair waits, before it has written anything, at the second of two segments for somebody who writes to
+// it. The first is opened, found to be no file, and told.
+class InterruptedRepair : public Cli {
+ protected:
+  void SetUp() override {
+    append(deposits(1));
+    for (const int n : {2, 3}) ASSERT_EQ(::mkfifo(segment(n).c_str(), 0600), 0);
+  }
+  // Returns when the program has come to it.
+  void meet(int segment_number) const {
+    const int opened = ::open(segment(segment_number).c_str(), O_WRONLY | O_CLOEXEC);
+    ASSERT_GE(opened, 0);
+    ::close(opened);
+  }
+  const std::string to = dir / "repaired";
+};
+
+TEST_F(InterruptedRepair, says_what_it_leaves) {
   Program repair({"repair", store, to}, dir / "err");
-  const int opened = ::open(segment(2).c_str(), O_WRONLY | O_CLOEXEC);  // when the program does
-  ASSERT_GE(opened, 0);
+  meet(2);
   repair.signal(SIGINT);
   EXPECT_EQ(repair.wait(), 128 + SIGINT);
   EXPECT_THAT(whole_file(dir / "err"),
               AllOf(HasSubstr("interrupted"), HasSubstr(to), HasSubstr("remove it and repair again")));
-  ::close(opened);
+}
+
+TEST_F(InterruptedRepair, is_none_where_whoever_began_it_let_signals_be_ignored) {
+  const auto before = std::signal(SIGINT, SIG_IGN);  // as nohup does with another
+  Program repair({"repair", store, to}, dir / "err");
+  std::signal(SIGINT, before);
+  meet(2);
+  repair.signal(SIGINT);
+  meet(3);
+  EXPECT_EQ(repair.wait(), kOk) << whole_file(dir / "err");
+  EXPECT_EQ(whole_file(dir / "err").find("interrupted"), std::string::npos);
+  EXPECT_EQ(daybook({"verify", "--store", to}).code, kOk);
 }
 
 TEST_F(Cli, what_a_repair_that_did_not_end_left_is_named) {
