@@ -118,10 +118,11 @@ ExitCode run(const Common& common, const Repair& how) {
   };
   options.progress = [&](auto bytes, auto of_bytes, auto events) { progress.at(bytes, of_bytes, events); };
   const auto repaired = [&] {
+    // How far it has come is not known there, nor what TO held before: it may be somebody's, or a store that is whole.
     const WhileInterruptible telling(fmt::format(
-        "\ndaybook: interrupted; what was copied so far into {}, if it came to that, is no store: remove it "
-        "and repair again\n",
-        how.to));
+        "\ndaybook: interrupted; if {} holds a log and no file STORE, that is what was copied so far, and no "
+        "store: remove it and repair again\n",
+        shown(how.to)));
     return maintenance::repair(io::posix_files(), how.from, how.to, options);
   }();
   progress.clear();
