@@ -258,6 +258,10 @@ TEST_F(Cli, an_import_of_what_is_no_export_is_refused) {
       daybook({"import", "--store", store}, R"({"stream":"A","type":"A","data":1,"schema":"0000000000000007"})");
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.err, HasSubstr("0000000000000007"));
+  const auto unreadable = daybook({"import", "--store", store},
+                                  R"({"stream":"A","type":"A","content_type":"avro","data":{"$base64":"AAE="}})");
+  EXPECT_EQ(unreadable.code, kUsage) << "nobody could ever say what it is";
+  EXPECT_THAT(unreadable.err, HasSubstr("line 1: the key \"schema\" is missing"));
 }
 
 // ---- archive
