@@ -81,6 +81,16 @@ inline void redirect(int descriptor, const std::string& to, int flags) {
     ::dup2(::open(to.c_str(), flags | O_CLOEXEC, 0600), descriptor);
 }
 
+// The program's name before its arguments, as exec wants them; they must outlive it.
+inline std::vector<char*> command_line(std::vector<std::string>& arguments) {
+  arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
+  std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
+  for (auto& a : arguments) argv.push_back(a.data());
+  argv.push_back(nullptr);
+  return argv;
+}
+
 // A running program, with pipes to its input and output. Its errors go to those of the test, unless a path is named.
 class Program {
  public:
@@ -88,10 +98,7 @@ class Program {
     std::array<int, 2> in{}, out{};
     EXPECT_EQ(::pipe2(in.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe2(out.data(), O_CLOEXEC), 0);
-    arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
-    std::vector<char*> argv;
-    for (auto& a : arguments) argv.push_back(a.data());
-    argv.push_back(nullptr);
+    const auto argv = command_line(arguments);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(in[0], STDIN_FILENO);
@@ -146,10 +153,7 @@ class Program {
 inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "", const Elsewhere& elsewhere = {}) {
   const TemporaryDirectory dir;
   write_file(dir / "in", input);
-  arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
-  std::vector<char*> argv;
-  for (auto& a : arguments) argv.push_back(a.data());
-  argv.push_back(nullptr);
+  const auto argv = command_line(arguments);
   const auto path = [&](const std::string& other, const char* own) { return other.empty() ? dir / own : other; };
   const auto in = path(elsewhere.in, "in"), out = path(elsewhere.out, "out"), err = path(elsewhere.err, "err");
   const pid_t pid = ::fork();
