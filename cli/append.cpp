@@ -123,12 +123,11 @@ class Batches {
   bool first_ = true;
 };
 
-// Sends every line of the input. Ok when all were sent, or when sending has ended early for a reason that is known.
-Status send_lines(LineReader& lines, Batches& batches) {
+// Sends every line of the input. False: the appending has ended before all were sent.
+Result<bool> send_lines(LineReader& lines, Batches& batches) {
   const auto all = each_line(lines, [&](auto line, auto number) { return batches.add(line, number); });
   if (!all) return std::unexpected(all.error());
-  if (*all) batches.send();
-  return {};
+  return *all && batches.send();
 }
 
 }  // namespace
@@ -158,6 +157,12 @@ ExitCode run(const Common& common, const Append& how) {
     }
     if (code != ExitCode::Ok && counts.appended > 0)
       note(fmt::format("{} events were appended, as their receipts say", counts.appended));
+    if (code == ExitCode::Ok && !*sent) {
+      code = ExitCode::World;  // otherwise whoever reads them could take what he saw for all
+      note(fmt::format(
+          "the receipts can not be written any more: {} events are in the log, the rest of {} was not appended",
+          counts.appended + counts.repeated, lines->name()));
+    }
   }
   if (const auto closed = (*disk)->close(); !closed && code == ExitCode::Ok) code = report(closed.error());
   const auto told = out.finish();

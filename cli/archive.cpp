@@ -26,7 +26,11 @@ std::string quoted_json(std::string_view text) {
 
 maintenance::ArchiveOptions archive_options(Progress& progress) {
   return {.holder = fmt::format("`daybook archive`, process {}", ::getpid()),
-          .note = [](const std::string& text) { note("note: " + text); },
+          .note =
+              [&progress](const std::string& text) {
+                progress.clear();
+                note("note: " + text);
+              },
           .progress = [&progress](auto at, auto of, auto events) { progress.at(at, of, events); }};
 }
 
@@ -116,10 +120,9 @@ ExitCode run(const Common& common, const ArchiveDelete& how) {
       if (!plan) return report(plan.error());
     }
     Progress progress(t, "deleted");
-    if (const auto done =
-            maintenance::delete_archived(io::posix_files(), common.store, *plan, archive_options(progress));
-        !done)
-      return report(done.error());
+    const auto done = maintenance::delete_archived(io::posix_files(), common.store, *plan, archive_options(progress));
+    progress.clear();
+    if (!done) return report(done.error());
     deleted = plan->segments > 0;
   }
   if (json)

@@ -73,26 +73,38 @@ CLI::Validator whole_number(std::uint64_t from, std::uint64_t to = std::numeric_
   return {check, {}};
 }
 
-void filter_options(CLI::App& verb, Filter& filter) {
-  verb.add_option("--category", filter.categories,
-                  "Only streams of this category (what stands before the '-'); may be repeated")
+// An empty one is a variable that was not set, and neither everything nor nothing.
+CLI::Validator not_empty(const char* expected) {
+  return {[expected](const std::string& text) {
+            return text.empty() ? fmt::format("is empty; {} was expected", expected) : std::string();
+          },
+          {}};
+}
+
+CLI::Option* category_option(CLI::App& verb, std::vector<std::string>& categories, const char* about) {
+  return verb.add_option("--category", categories, about)
       ->type_name("C")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(not_empty("a category"));
+}
+
+void filter_options(CLI::App& verb, Filter& filter) {
+  category_option(verb, filter.categories,
+                  "Only streams of this category (what stands before the '-'); may be repeated");
   verb.add_option("--type", filter.types, "Only events of this type; may be repeated: any of them")
       ->type_name("T")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(not_empty("an event's type"));
   verb.add_option("--tag", filter.tags, "Only events with this tag; may be repeated: all of them")
       ->type_name("T")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(not_empty("a tag"));
   verb.add_option("--query", filter.query, "Only events that match, as in \"type=A,B tag=x:1 | tag=y:2\"")
       ->type_name("QUERY");
 }
 
 CLI::Option* stream_option(CLI::App& verb, std::string& stream, const char* about) {
-  // An empty one is a variable that was not set, and not the whole log.
-  return verb.add_option("STREAM", stream, about)->type_name("")->check([](const std::string& name) {
-    return name.empty() ? "STREAM is empty; a stream's name was expected" : std::string();
-  });
+  return verb.add_option("STREAM", stream, about)->type_name("")->check(not_empty("a stream's name"));
 }
 
 void Verbs::writing() {
@@ -151,9 +163,7 @@ void Verbs::reading() {
   add<Streams>(app_, "streams", "List the streams: events, last revision, last position",
                "  daybook streams --store shop\n  daybook streams --category Account --store shop",
                [](CLI::App& verb, Streams& v) {
-                 verb.add_option("--category", v.categories, "Only of this category; may be repeated")
-                     ->type_name("C")
-                     ->allow_extra_args(false);
+                 category_option(verb, v.categories, "Only of this category; may be repeated");
                });
   add<Stats>(app_, "stats", "Say what the store holds: events by category and type, files, sizes",
              "  daybook stats --store shop\n  daybook stats --brief --store shop", [](CLI::App& verb, Stats& v) {

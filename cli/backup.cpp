@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <iterator>
 
@@ -25,24 +26,27 @@ void interrupted(int signal) {
   (void)std::raise(signal);  // whose default is back, and ends the program
 }
 
-// While it lives, Ctrl-C and SIGTERM end the program with a word.
+// While it lives, Ctrl-C and SIGTERM end the program with a word; not those that whoever began it let be ignored.
 class WhileInterruptible {
  public:
   explicit WhileInterruptible(std::string word) {
     if_interrupted = std::move(word);
-    set(&interrupted);
+    struct sigaction action{};
+    action.sa_handler = &interrupted;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    for (std::size_t i = 0; i < kSignals.size(); ++i)
+      if (::sigaction(kSignals[i], nullptr, &before_[i]) == 0 && before_[i].sa_handler != SIG_IGN)
+        ::sigaction(kSignals[i], &action, nullptr);
   }
-  ~WhileInterruptible() { set(SIG_DFL); }
+  ~WhileInterruptible() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  }
   WhileInterruptible(const WhileInterruptible&) = delete;
   WhileInterruptible& operator=(const WhileInterruptible&) = delete;
 
  private:
-  static void set(void (*handler)(int)) {
-    struct sigaction action{};
-    action.sa_handler = handler;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
-  }
+  static constexpr std::array kSignals{SIGINT, SIGTERM};
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 std::string quoted_json(std::string_view text) {
@@ -114,10 +118,11 @@ ExitCode run(const Common& common, const Repair& how) {
   };
   options.progress = [&](auto bytes, auto of_bytes, auto events) { progress.at(bytes, of_bytes, events); };
   const auto repaired = [&] {
+    // How far it has come is not known there, nor what TO held before: it may be somebody's, or a store that is whole.
     const WhileInterruptible telling(fmt::format(
-        "\ndaybook: interrupted; what was copied so far into {}, if it came to that, is no store: remove it "
-        "and repair again\n",
-        how.to));
+        "\ndaybook: interrupted; if {} holds a log and no file STORE, that is what was copied so far, and no "
+        "store: remove it and repair again\n",
+        shown(how.to)));
     return maintenance::repair(io::posix_files(), how.from, how.to, options);
   }();
   progress.clear();

@@ -265,7 +265,7 @@ TEST_F(Cli, output_that_can_not_be_written_is_an_error_of_a_full_disk) {
   append(kOpened);
   for (const auto& verb : std::vector<std::vector<std::string>>{
            {"--help"}, {"--version"}, {"read", "--help"}, {"read", "--store", store}, {"verify", "--store", store}}) {
-    const auto ran = daybook(verb, "", "/dev/full");
+    const auto ran = daybook(verb, "", {.out = "/dev/full"});
     EXPECT_EQ(ran.code, kWorld) << verb.front();
     EXPECT_EQ(ran.err, "daybook: DiskFull: writing to standard output: No space left on device\n") << verb.front();
   }
@@ -370,8 +370,21 @@ TEST_F(Cli, a_stream_without_a_name_is_not_the_whole_log) {
     const auto ran = on_store({verb, ""});
     EXPECT_EQ(ran.code, kUsage) << verb;
     EXPECT_EQ(ran.out, "");
-    EXPECT_THAT(ran.err, HasSubstr("STREAM is empty"));
+    EXPECT_THAT(ran.err, HasSubstr("STREAM: is empty; a stream's name was expected"));
   }
+}
+
+TEST_F(Cli, a_filter_without_a_value_is_not_one_that_nothing_passes) {
+  append(kOpened);
+  for (const auto* option : {"--category", "--type", "--tag"}) {
+    for (const auto* verb : {"read", "tail"}) {
+      const auto ran = on_store({verb, option, ""});
+      EXPECT_EQ(ran.code, kUsage) << verb << option;
+      EXPECT_THAT(ran.err, HasSubstr(std::string(option) + ": is empty; a"));
+    }
+    EXPECT_EQ(on_store({"read", "--type", "Opened", option, ""}).code, kUsage) << option;
+  }
+  EXPECT_EQ(on_store({"streams", "--category", ""}).code, kUsage);
 }
 
 }  // namespace

@@ -173,6 +173,9 @@ class LineParser {
     if (!(seen_ & kType)) return in_.fail_at_all("the key \"type\" is missing");
     if (!(seen_ & kData)) return in_.fail_at_all("the key \"data\" is missing; write null if there is none");
     if (kind_ == Line::ToImport && !(seen_ & kStream)) return in_.fail_at_all("the key \"stream\" is missing");
+    if (event_.content_type == ContentType::Avro && event_.schema == 0)
+      return in_.fail_at_all(
+          R"(the key "schema" is missing, or 0; nothing can be read without it that is content_type "avro")");
     if (seen_ & kContentType) {
       if (!bytes(event_.data_is_bytes)) return false;
       if (!event_.data_is_bytes && event_.content_type == ContentType::Binary)

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
+#include "cli/output.hpp"
+
 namespace daybook::cli {
 
 ExitCode exit_code_of(ErrorCode code) {
@@ -32,7 +36,11 @@ ExitCode exit_code_of(ErrorCode code) {
   return ExitCode::World;
 }
 
-void note(std::string_view message) { fmt::print(stderr, "daybook: {}\n", message); }
+// fmt::print would throw where it can not write.
+void say(std::string_view text) { (void)std::fwrite(text.data(), 1, text.size(), stderr); }
+
+// Messages name files and quote what was read, which somebody else may have written.
+void note(std::string_view message) { say(fmt::format("daybook: {}\n", shown(message))); }
 
 ExitCode report(const Error& error) {
   note(fmt::format("{}: {}", name_of(error.code), error.message));

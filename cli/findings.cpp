@@ -12,7 +12,8 @@ void print_finding(Output& out, const Terminal& terminal, bool json, const maint
   auto& text = out.text();
   if (!json) {
     const std::string_view red = terminal.colour ? "\x1b[31m" : "", plain = terminal.colour ? "\x1b[0m" : "";
-    fmt::format_to(std::back_inserter(text), "{}{}{}  {}", red, name_of(f.code), plain, maintenance::to_string(f));
+    fmt::format_to(std::back_inserter(text), "{}{}{}  {}", red, name_of(f.code), plain,
+                   shown(maintenance::to_string(f)));
   } else {
     fmt::format_to(std::back_inserter(text), R"({{"finding":"{}","file":)", name_of(f.code));
     codec::append_json_string_lossy(text, f.file);

@@ -102,6 +102,11 @@ TEST(EventLine, what_is_wrong_is_named_with_what_was_expected) {
   EXPECT_THAT(wrong_line(R"({"type":"A","data":1})", Line::ToImport), HasSubstr("\"stream\" is missing"));
   EXPECT_THAT(wrong_line(R"({"type":"A","data":1,"stream":"S","schema":"1"})", Line::ToImport),
               HasSubstr("16 hexadecimal"));
+  for (const auto* line :
+       {R"({"type":"A","stream":"S","content_type":"avro","data":{"$base64":"AAE="}})",
+        R"({"type":"A","stream":"S","content_type":"avro","data":{"n":1}})",
+        R"({"type":"A","stream":"S","content_type":"avro","data":{"n":1},"schema":"0000000000000000"})"})
+    EXPECT_THAT(wrong_line(line, Line::ToImport), HasSubstr("\"schema\"")) << line;
 }
 
 // What a store takes must come back: the line around data and metadata is not one of their levels.

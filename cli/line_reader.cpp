@@ -51,13 +51,11 @@ Result<std::optional<std::string_view>> LineReader::next() {
       std::string_view line(buffer_.data() + begin_, stop - begin_);
       begin_ = scanned_ = end ? stop + 1 : size_;
       if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.size() > kMaxLineBytes) return too_long(number_);
       return line;
     }
     if (ended_) return std::nullopt;
-    if (size_ - begin_ > kMaxLineBytes)
-      return fail(ErrorCode::InvalidArgument,
-                  fmt::format("{}, line {}: longer than {} bytes; one event a line was expected", name_, number_ + 1,
-                              kMaxLineBytes));
+    if (size_ - begin_ > kMaxLineBytes + 1) return too_long(number_ + 1);  // a '\r' may belong to its end
     if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, size_ - begin_);
     size_ -= begin_;
     begin_ = 0;
@@ -69,6 +67,12 @@ Result<std::optional<std::string_view>> LineReader::next() {
     if (n == 0) ended_ = true;
     size_ += static_cast<std::size_t>(n);
   }
+}
+
+std::unexpected<Error> LineReader::too_long(std::uint64_t number) const {
+  return fail(
+      ErrorCode::InvalidArgument,
+      fmt::format("{}, line {}: longer than {} bytes; one event a line was expected", name_, number, kMaxLineBytes));
 }
 
 Result<bool> each_line(LineReader& lines,

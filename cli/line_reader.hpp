@@ -32,6 +32,7 @@ class LineReader {
 
  private:
   LineReader(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  std::unexpected<Error> too_long(std::uint64_t number) const;
 
   int fd_;
   std::string name_;

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/utf8.hpp"
+
 namespace daybook::cli {
 namespace {
 
@@ -23,6 +25,13 @@ ErrorCode code_of(int error) {
 }
 
 }  // namespace
+
+bool occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // The lowest that is free is what open() gives. The wrong way round, so that using it is EBADF, as it was.
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+  return true;
+}
 
 Terminal terminal() {
   Terminal t;
@@ -79,19 +88,16 @@ std::size_t length_of(unsigned char lead) { return lead < 0x80 ? 1 : lead < 0xe0
 std::string shown(std::string_view text, std::size_t columns) {
   std::string out;
   for (std::size_t at = 0, column = 0; at < text.size(); ++column) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const auto size = std::min(length_of(lead), text.size() - at);
+    auto size = std::min(length_of(static_cast<unsigned char>(text[at])), text.size() - at);
+    if (!base::is_utf8(text.substr(at, size))) size = 1;  // what follows it counts for itself
     if (column + 1 >= columns && at + size < text.size()) {
       out += "…";
       break;
     }
-    // C0, DEL and, in two bytes, C1: a terminal would obey them.
-    const bool control =
-        lead < 0x20 || lead == 0x7f || (lead == 0xc2 && size == 2 && static_cast<unsigned char>(text[at + 1]) < 0xa0);
-    if (control)
-      out += '?';
+    if (const auto character = text.substr(at, size); base::is_printable_utf8(character))
+      out += character;
     else
-      out += text.substr(at, size);
+      out += '?';  // a terminal would obey it
     at += size;
   }
   return out;

@@ -10,6 +10,10 @@
 
 namespace daybook::cli {
 
+// Opens those of descriptors 0, 1 and 2 that are closed, so that no file of a store becomes one of them; reading or
+// writing there is then an error. Before anything else is opened. False: it could not be done.
+bool occupy_standard_descriptors();
+
 // What standard output and error are connected to.
 struct Terminal {
   bool out = false;     // standard output is a terminal
@@ -57,8 +61,9 @@ class Output {
   int error_ = 0;
 };
 
-// The text as a terminal may show it: no control characters, at most `columns` code points, "…" where it was cut.
-std::string shown(std::string_view text, std::size_t columns);
+// The text as a terminal may show it: no control characters and nothing that is no UTF-8, at most `columns` code
+// points, "…" where it was cut.
+std::string shown(std::string_view text, std::size_t columns = std::string_view::npos);
 // How many columns the text takes, one for each code point.
 std::size_t columns_of(std::string_view text);
 

@@ -43,15 +43,15 @@ void Progress::at(std::uint64_t done, std::uint64_t of, std::uint64_t events) {
                   by_ == By::Bytes ? fmt::format("{} events, ", events) : "", amount(done), amount(of), 100 * share,
                   amount(static_cast<std::uint64_t>(rate)), by_ == By::Bytes ? "" : " events", time_text(left));
   if (terminal_.err) {
-    fmt::print(stderr, "\r{}\x1b[K", text);
+    say(fmt::format("\r{}\x1b[K", text));
     shown_ = true;
   } else {
-    fmt::print(stderr, "{}\n", text);
+    say(text + "\n");
   }
 }
 
 void Progress::clear() {
-  if (shown_) fmt::print(stderr, "\r\x1b[K");
+  if (shown_) say("\r\x1b[K");
   shown_ = false;
 }
 

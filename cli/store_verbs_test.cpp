@@ -39,6 +39,24 @@ TEST_F(Cli, damage_is_named_by_segment_and_position_and_told_apart) {
   EXPECT_EQ(refused.code, kDamage) << refused.err;
 }
 
+TEST_F(Cli, a_file_in_a_store_can_tell_a_terminal_nothing_by_its_name) {
+  append(deposits(1));
+  for (const auto* folder : {"snapshots", "consumers", "cut", "log"}) {
+    std::filesystem::create_directories(store + "/" + folder);
+    for (const auto* name : {"\x1b]0;escaped\a", "\xe2\x1b[31m"}) write_file(store + "/" + folder + "/" + name, "?");
+  }
+  const auto checked = on_store({"verify", "--text"});
+  EXPECT_EQ(checked.code, kDamage);
+  EXPECT_THAT(checked.out, AllOf(HasSubstr("snapshots/?]0;escaped?"), HasSubstr("consumers/?]0;escaped?")));
+  EXPECT_THAT(checked.err, HasSubstr("cut/?]0;escaped?"));
+  for (const auto& verb : std::vector<std::vector<std::string>>{
+           {"verify", "--text"}, {"verify"}, {"snapshot", "list"}, {"snapshot", "verify"}, {"stats"}, {"read"}}) {
+    const auto ran = on_store(verb);
+    EXPECT_EQ((ran.out + ran.err).find_first_of("\x1b\a"), std::string::npos) << verb.back() << ran.out << ran.err;
+  }
+  EXPECT_THAT(on_store({"verify"}).out, HasSubstr(R"(/snapshots/\u001b]0;escaped\u0007","what":)"));
+}
+
 TEST_F(Cli, repair_copies_what_is_sound_and_says_what_was_lost) {
   append(deposits(10));
   append(deposits(2), {}, "Account-bob");
@@ -61,19 +79,42 @@ TEST_F(Cli, repair_copies_what_is_sound_and_says_what_was_lost) {
   EXPECT_EQ(daybook({"repair", store, to}).code, kUsage) << "only into a new store";
 }
 
-TEST_F(Cli, an_interrupted_repair_says_what_it_leaves) {
-  append(deposits(1));
-  // The first is opened, found to be no file, and told; at the second the program waits for somebody who writes to it.
-  for (const int n : {2, 3}) ASSERT_EQ(::mkfifo(segment(n).c_str(), 0600), 0);
-  const auto to = dir / "repaired";
-  Program repair({"repair", store, to}, Program::Errors::WithOutput);
-  const int opened = ::open(segment(2).c_str(), O_WRONLY | O_CLOEXEC);  // when the program does
-  ASSERT_GE(opened, 0);
+// A store whose repair waits, before it has written anything, at the second of two segments for somebody who writes to
+// it. The first is opened, found to be no file, and told.
+class InterruptedRepair : public Cli {
+ protected:
+  void SetUp() override {
+    append(deposits(1));
+    for (const int n : {2, 3}) ASSERT_EQ(::mkfifo(segment(n).c_str(), 0600), 0);
+  }
+  // Returns when the program has come to it.
+  void meet(int segment_number) const {
+    const int opened = ::open(segment(segment_number).c_str(), O_WRONLY | O_CLOEXEC);
+    ASSERT_GE(opened, 0);
+    ::close(opened);
+  }
+  const std::string to = dir / "repaired";
+};
+
+TEST_F(InterruptedRepair, says_what_it_leaves) {
+  Program repair({"repair", store, to}, dir / "err");
+  meet(2);
   repair.signal(SIGINT);
-  EXPECT_EQ(repair.line(), "");
-  EXPECT_THAT(repair.line(), AllOf(HasSubstr("interrupted"), HasSubstr(to), HasSubstr("remove it and repair again")));
   EXPECT_EQ(repair.wait(), 128 + SIGINT);
-  ::close(opened);
+  EXPECT_THAT(whole_file(dir / "err"), AllOf(HasSubstr("interrupted; if " + to + " holds a log and no file STORE"),
+                                             HasSubstr("remove it and repair again")));
+}
+
+TEST_F(InterruptedRepair, is_none_where_whoever_began_it_let_signals_be_ignored) {
+  const auto before = std::signal(SIGINT, SIG_IGN);  // as nohup does with another
+  Program repair({"repair", store, to}, dir / "err");
+  std::signal(SIGINT, before);
+  meet(2);
+  repair.signal(SIGINT);
+  meet(3);
+  EXPECT_EQ(repair.wait(), kOk) << whole_file(dir / "err");
+  EXPECT_EQ(whole_file(dir / "err").find("interrupted"), std::string::npos);
+  EXPECT_EQ(daybook({"verify", "--store", to}).code, kOk);
 }
 
 TEST_F(Cli, what_a_repair_that_did_not_end_left_is_named) {
@@ -217,6 +258,10 @@ TEST_F(Cli, an_import_of_what_is_no_export_is_refused) {
       daybook({"import", "--store", store}, R"({"stream":"A","type":"A","data":1,"schema":"0000000000000007"})");
   EXPECT_EQ(unknown.code, kUsage);
   EXPECT_THAT(unknown.err, HasSubstr("0000000000000007"));
+  const auto unreadable = daybook({"import", "--store", store},
+                                  R"({"stream":"A","type":"A","content_type":"avro","data":{"$base64":"AAE="}})");
+  EXPECT_EQ(unreadable.code, kUsage) << "nobody could ever say what it is";
+  EXPECT_THAT(unreadable.err, HasSubstr("line 1: the key \"schema\" is missing"));
 }
 
 // ---- archive

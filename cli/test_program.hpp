@@ -66,23 +66,44 @@ struct Ran {
   std::string err;
 };
 
-// A running program, with pipes to its input and output.
+// Where its descriptors lead, if not for the test to see: a path, or kClosed.
+struct Elsewhere {
+  std::string in{};
+  std::string out{};
+  std::string err{};
+};
+inline const std::string kClosed = "closed";
+
+inline void redirect(int descriptor, const std::string& to, int flags) {
+  if (to == kClosed)
+    ::close(descriptor);
+  else
+    ::dup2(::open(to.c_str(), flags | O_CLOEXEC, 0600), descriptor);
+}
+
+// The program's name before its arguments, as exec wants them; they must outlive it.
+inline std::vector<char*> command_line(std::vector<std::string>& arguments) {
+  arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
+  std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
+  for (auto& a : arguments) argv.push_back(a.data());
+  argv.push_back(nullptr);
+  return argv;
+}
+
+// A running program, with pipes to its input and output. Its errors go to those of the test, unless a path is named.
 class Program {
  public:
-  enum class Errors : bool { Apart, WithOutput };
-  explicit Program(std::vector<std::string> arguments, Errors errors = Errors::Apart) {
+  explicit Program(std::vector<std::string> arguments, const std::string& errors = "") {
     std::array<int, 2> in{}, out{};
     EXPECT_EQ(::pipe2(in.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe2(out.data(), O_CLOEXEC), 0);
-    arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
-    std::vector<char*> argv;
-    for (auto& a : arguments) argv.push_back(a.data());
-    argv.push_back(nullptr);
+    const auto argv = command_line(arguments);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(in[0], STDIN_FILENO);
       ::dup2(out[1], STDOUT_FILENO);
-      if (errors == Errors::WithOutput) ::dup2(out[1], STDERR_FILENO);
+      if (!errors.empty()) redirect(STDERR_FILENO, errors, O_WRONLY | O_CREAT);
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }
@@ -128,28 +149,26 @@ class Program {
   int in_ = -1, out_ = -1;
 };
 
-// Runs it to its end. `output`: where it writes to, if not for the test to see.
-inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "", const std::string& output = "") {
+// Runs it to its end.
+inline Ran daybook(std::vector<std::string> arguments, const std::string& input = "", const Elsewhere& elsewhere = {}) {
   const TemporaryDirectory dir;
   write_file(dir / "in", input);
-  arguments.insert(arguments.begin(), DAYBOOK_PROGRAM);
-  std::vector<char*> argv;
-  for (auto& a : arguments) argv.push_back(a.data());
-  argv.push_back(nullptr);
-  const auto in = dir / "in", out = output.empty() ? dir / "out" : output, err = dir / "err";
+  const auto argv = command_line(arguments);
+  const auto path = [&](const std::string& other, const char* own) { return other.empty() ? dir / own : other; };
+  const auto in = path(elsewhere.in, "in"), out = path(elsewhere.out, "out"), err = path(elsewhere.err, "err");
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::unsetenv("DAYBOOK_STORE");
-    ::dup2(::open(in.c_str(), O_RDONLY), STDIN_FILENO);
-    ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
-    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+    redirect(STDIN_FILENO, in, O_RDONLY);
+    redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT);
+    redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
   int status = 0;
   ::waitpid(pid, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), output.empty() ? whole_file(out) : "",
-          whole_file(err)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          elsewhere.out.empty() ? whole_file(out) : "", elsewhere.err.empty() ? whole_file(err) : ""};
 }
 
 // The exit codes of docs/cli.md.

@@ -154,7 +154,7 @@ ExitCode run(const Common& common, const SnapshotVerify&) {
       out.line(line + "}");
     } else {
       out.line(fmt::format("{:<8}{} at position {}{}{}", wrong.empty() ? "sound" : "refused", shown(info.key, 60),
-                           info.mark.position.value, wrong.empty() ? "" : ": ", wrong));
+                           info.mark.position.value, wrong.empty() ? "" : ": ", shown(wrong)));
     }
   }
   const auto told = out.finish();

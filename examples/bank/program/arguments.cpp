@@ -183,6 +183,7 @@ Exit report_unwritten(int why) {
 }  // namespace
 
 Exit run(int argc, const char* const* argv) {
+  if (!occupy_standard_descriptors()) return Exit::World;
   try {
     const auto exit = parse_and_run(argc, argv);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return report_unwritten(errno);

@@ -15,6 +15,10 @@ namespace {
 using daybook::ErrorCode;
 using std::chrono::sys_days;
 
+// The days of which every nanosecond is a daybook::Time.
+constexpr sys_days kFirstDay = std::chrono::ceil<std::chrono::days>(daybook::Time::min());
+constexpr sys_days kLastDay = std::chrono::floor<std::chrono::days>(daybook::Time::max()) - std::chrono::days(1);
+
 // Reads the cells of a sheet, row by row. The first cell that is wrong is remembered, so that a row is read in one go
 // and asked once.
 class Cells {
@@ -65,8 +69,13 @@ class Cells {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
     const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(n / 10000)),
                                           std::chrono::month(n / 100 % 100), std::chrono::day(n % 100)};
-    if (digits.size() == 8 && error == std::errc{} && end == digits.data() + digits.size() && day.ok()) return day;
-    wrong(column, "a date such as 930105 or 1993-01-05");
+    if (digits.size() != 8 || error != std::errc{} || end != digits.data() + digits.size() || !day.ok())
+      wrong(column, "a date such as 930105 or 1993-01-05");
+    else if (sys_days(day) < kFirstDay || sys_days(day) > kLastDay)
+      wrong(column, fmt::format("a date between {:.10} and {:.10}", daybook::to_string(kFirstDay),
+                                daybook::to_string(kLastDay)));
+    else
+      return day;
     return {};
   }
   template <class V, std::size_t N>

@@ -1,5 +1,6 @@
 #include "program/berka.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -92,6 +93,17 @@ TEST(Tables, name_the_cell_that_is_wrong) {
             "table:2: column trans_id is 'x'; a number was expected");
   EXPECT_EQ(error_of(head + "5,576\n"), "table:2: 2 cells; the first line names 10 columns");
   EXPECT_EQ(error_of(head + "\"5,576\n"), "table:2: a quotation mark is not closed, or text follows it");
+}
+
+TEST(Tables, have_no_day_that_a_time_of_daybook_can_not_tell) {
+  const auto error_on = [](const std::string& date) {
+    return error_of(std::string(kTransactions) + "5,576," + date + ",PRIJEM,VKLAD,1.00,1.00,,,\n");
+  };
+  for (const auto* date : {"1677-09-22", "2262-04-10"}) EXPECT_EQ(error_on(date), "no error");
+  for (const auto* date : {"0000-01-01", "1677-09-21", "2262-04-11", "9999-12-31"})
+    EXPECT_EQ(error_on(date), fmt::format("table:2: column date is '{}'; a date between 1677-09-22 and 2262-04-10 was "
+                                          "expected",
+                                          date));
 }
 
 }  // namespace

@@ -52,13 +52,37 @@ TEST_F(BankProgram, output_that_can_not_be_written_is_an_error) {
   for (int i = 0; i < 100; ++i) told({"deposit", "alice", "1"});
   const auto said = std::string("bank: DiskFull: writing to standard output: No space left on device\n");
   for (const auto verb : {"balance", "audit"}) {  // the one fits the buffer, the other does not
-    const auto ran = run_program(at, {verb, "alice", "--store", at.directory()}, "/dev/full");
+    const auto ran = run_program(at, {verb, "alice", "--store", at.directory()}, {.out = "/dev/full"});
     EXPECT_EQ(ran.exit, Exit::World) << verb;
     EXPECT_EQ(ran.err, said) << verb;
   }
-  const auto help = run_program(at, {"--help"}, "/dev/full");
+  const auto help = run_program(at, {"--help"}, {.out = "/dev/full"});
   EXPECT_EQ(help.exit, Exit::World);
   EXPECT_EQ(help.err, said);
+}
+
+TEST_F(BankProgram, ends_as_it_would_where_its_errors_can_not_be_written) {
+  const auto unheard = [&](std::vector<std::string> arguments, const Elsewhere& where) {
+    arguments.insert(arguments.end(), {"--store", at.directory()});
+    return run_program(at, std::move(arguments), where).exit;
+  };
+  EXPECT_EQ(unheard({"balance", "alice"}, {.err = "/dev/full"}), Exit::World);
+  told({"open", "alice"});
+  EXPECT_EQ(unheard({"withdraw", "alice", "5"}, {.err = "/dev/full"}), Exit::Refused);
+  EXPECT_EQ(unheard({"withdraw", "alice", "much"}, {.err = "/dev/full"}), Exit::Usage);
+  EXPECT_EQ(unheard({"balance", "alice"}, {.out = "/dev/full", .err = "/dev/full"}), Exit::World);
+}
+
+TEST_F(BankProgram, lets_no_file_of_the_store_become_a_closed_output) {
+  told({"open", "alice"});
+  const auto unheard = run_program(at, {"deposit", "alice", "1", "--store", at.directory()}, {.out = kClosed});
+  EXPECT_EQ(unheard.exit, Exit::World);
+  EXPECT_EQ(unheard.err, "bank: IoError: writing to standard output: Bad file descriptor\n");
+  const auto refused = run_program(at, {"withdraw", "alice", "5", "--store", at.directory()}, {.err = kClosed});
+  EXPECT_EQ(refused.exit, Exit::Refused);
+  std::ifstream lock(at.directory() + "/lock", std::ios::binary);
+  const std::string said(std::istreambuf_iterator<char>(lock), {});
+  EXPECT_THAT(said, AllOf(Not(HasSubstr("done")), Not(HasSubstr("refused"))));
 }
 
 TEST_F(BankProgram, does_not_make_a_store_to_read_it) {
@@ -212,6 +236,9 @@ TEST_F(WithSnapshot, whoever_reads_is_told_that_one_was_passed_over) {
     EXPECT_THAT(ran.err, AllOf(StartsWith("bank: warning: "), HasSubstr(".snapshot"))) << arguments[0];
     EXPECT_THAT(ran.out, HasSubstr("20.00")) << arguments[0];
   }
+  const auto unheard = run_program(at, {"balance", "alice", "--store", at.directory()}, {.err = "/dev/full"});
+  EXPECT_EQ(unheard.exit, Exit::Ok);
+  EXPECT_EQ(unheard.out, "20.00\n");
 }
 
 // ---- many at once

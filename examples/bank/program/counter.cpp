@@ -9,7 +9,7 @@ namespace {
 
 std::optional<Money> amount_of(const std::string& text) {
   auto amount = parse_money(text);
-  if (!amount) fmt::print(stderr, "bank: '{}' is no amount; one such as 20 or 1234.50 was expected\n", text);
+  if (!amount) note(fmt::format("'{}' is no amount; one such as 20 or 1234.50 was expected", text));
   return amount;
 }
 

@@ -58,6 +58,19 @@ TEST(Importing, records_what_happened_when_it_happened) {
   EXPECT_EQ(balance(store, "7", *parse_as_of("1993-01-31")), Money{7030});
 }
 
+TEST(Importing, takes_the_first_and_the_last_day_that_a_time_can_tell) {
+  const TemporaryStore at;
+  const auto store = at.open();
+  const std::vector<berka::Table> tables{
+      transactions("1,7,1677-09-22,PRIJEM,VKLAD,100.00,100.00,,,\n"
+                   "2,7,2262-04-10,VYDAJ,VYBER,30.00,70.00,,,\n")};
+  imported(store, tables);
+  const auto checked = check_tables(store, tables);
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(checked->days, 2u);
+  EXPECT_TRUE(checked->ok()) << checked->first_difference;
+}
+
 TEST(Importing, says_in_the_audit_trail_what_was_corrected_and_why) {
   const TemporaryStore at;
   const auto store = at.open();

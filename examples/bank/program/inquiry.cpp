@@ -28,8 +28,10 @@ daybook::Result<daybook::AsOf> parse_as_of(std::string_view text) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("'{}' is no time; 1993-03-31 or 1993-03-31T12:00:00Z was expected", text));
   const bool bare_date = text.size() == std::string_view("1993-03-31").size();
-  return daybook::AsOf{bare_date ? *time + std::chrono::days(1) - std::chrono::nanoseconds(1) : *time,
-                       daybook::by_occurred};
+  constexpr auto kToTheEnd = std::chrono::days(1) - std::chrono::nanoseconds(1);
+  // The last day that a time can tell ends behind the last time.
+  const auto evening = *time > daybook::Time::max() - kToTheEnd ? daybook::Time::max() : *time + kToTheEnd;
+  return daybook::AsOf{bare_date ? evening : *time, daybook::by_occurred};
 }
 
 daybook::Result<Account> account_at(const daybook::Store& store, std::string_view id, const daybook::Moment& moment) {

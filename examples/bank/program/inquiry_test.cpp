@@ -12,6 +12,8 @@ TEST(AsOf, a_bare_date_is_the_end_of_that_day) {
             (daybook::AsOf{*daybook::parse_time("1993-03-31T23:59:59.999999999Z"), daybook::by_occurred}));
   EXPECT_EQ(parse_as_of("1993-03-31T12:00:00Z"),
             (daybook::AsOf{*daybook::parse_time("1993-03-31T12:00:00Z"), daybook::by_occurred}));
+  EXPECT_EQ(parse_as_of("2262-04-11"), (daybook::AsOf{daybook::Time::max(), daybook::by_occurred}))
+      << "which ends behind the last time that there is";
   const auto none = parse_as_of("yesterday");
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().message, "'yesterday' is no time; 1993-03-31 or 1993-03-31T12:00:00Z was expected");
@@ -64,6 +66,12 @@ TEST_F(Books, are_found_out_if_money_came_from_nowhere) {
   ASSERT_EQ(trial->wrong.size(), 2u);
   EXPECT_EQ(trial->wrong[0], "20.00 was transferred out of accounts, but 27.00 into accounts");
   EXPECT_EQ(trial->wrong[1], "all accounts hold 57.00, but what came in less what went out is 50.00");
+}
+
+TEST_F(Books, know_what_an_account_holds_on_the_last_day_of_all) {
+  const auto account = account_at(store, "alice", *parse_as_of("2262-04-11"));
+  ASSERT_TRUE(account) << account.error().message;
+  EXPECT_EQ(account->balance, 30_eur);
 }
 
 TEST_F(Books, do_not_know_an_account_that_nothing_happened_to) {

@@ -1,6 +1,8 @@
 #include "program/report.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
@@ -41,6 +43,13 @@ Exit exit_of(daybook::ErrorCode code) {
 }
 
 }  // namespace
+
+bool occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    // The lowest that is free is what open() gives. The wrong way round, so that using it is EBADF, as it was.
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+  return true;
+}
 
 std::string to_text(Money amount) {
   const bool negative = amount.cents < 0;
@@ -92,22 +101,28 @@ std::string to_text(const daybook::OpeningReport& opened) {
   return text;
 }
 
+// fmt::print would throw where it can not write, also where nothing may be thrown.
+void note(std::string_view message) {
+  const auto line = fmt::format("bank: {}\n", message);
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
 Exit report(const daybook::Error& error) {
-  fmt::print(stderr, "bank: {}: {}\n", daybook::name_of(error.code), error.message);
+  note(fmt::format("{}: {}", daybook::name_of(error.code), error.message));
   return exit_of(error.code);
 }
 
 Exit report(const daybook::Outcome& outcome) {
   if (outcome.is_error()) return report(outcome.error());
   if (!outcome.is_refused()) return Exit::Ok;
-  fmt::print(stderr, "bank: refused: {} {}\n", outcome.refusal().code(), outcome.refusal().detail());
+  note(fmt::format("refused: {} {}", outcome.refusal().code(), outcome.refusal().detail()));
   return Exit::Refused;
 }
 
 namespace {
 
 void warn(const daybook::Warning& warning) {
-  fmt::print(stderr, "bank: warning: {}: {}\n", warning.where, warning.what.message);
+  note(fmt::format("warning: {}: {}", warning.where, warning.what.message));
 }
 
 }  // namespace
@@ -115,7 +130,7 @@ void warn(const daybook::Warning& warning) {
 daybook::Result<daybook::Store> open_to_write(const std::string& directory) {
   daybook::StoreOptions options;
   options.on_opened = [](const daybook::OpeningReport& opened) {
-    if (!opened.clean || opened.damage) fmt::print(stderr, "bank: recovered: {}\n", to_text(opened));
+    if (!opened.clean || opened.damage) note("recovered: " + to_text(opened));
   };
   options.on_warning = warn;
   return daybook::open(directory, std::move(options));

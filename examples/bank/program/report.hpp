@@ -19,6 +19,10 @@ enum class Exit : int {
   Locked = 5,   // another process writes this store
 };
 
+// Opens those of descriptors 0, 1 and 2 that are closed, so that no file of a store becomes one of them; reading or
+// writing there is then an error. Before anything else is opened. False: it could not be done.
+bool occupy_standard_descriptors();
+
 // "1234.50", "-0.10".
 std::string to_text(Money amount);
 // "1234.5", "-0.10", "12"; nothing if it is not an amount in whole cents that an account can hold.
@@ -33,7 +37,9 @@ std::string_view account_id(std::string_view name);
 // What opening a store found, in a sentence.
 std::string to_text(const daybook::OpeningReport& opened);
 
-// "bank: …" on standard error, and the exit that belongs to it.
+// "bank: …" on standard error. Whether it can be written there is nobody's error: there is no place left to say so.
+void note(std::string_view message);
+// Says it so, and gives the exit that belongs to it.
 Exit report(const daybook::Error& error);
 // Refusals and errors; Ok otherwise.
 Exit report(const daybook::Outcome& outcome);

@@ -24,21 +24,34 @@ struct Ran {
   std::string err;
 };
 
-// Runs the bank to its end, without a BANK_STORE of whoever runs the tests. Its output goes to a file, of `at` unless
-// another is named.
-inline Ran run_program(const TemporaryStore& at, std::vector<std::string> arguments, std::string out = {}) {
+// Where its output and errors go, if not for the test to see: a path, or kClosed.
+struct Elsewhere {
+  std::string out{};
+  std::string err{};
+};
+inline const std::string kClosed = "closed";
+
+inline void redirect(int descriptor, const std::string& to) {
+  if (to == kClosed)
+    ::close(descriptor);
+  else
+    ::dup2(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), descriptor);
+}
+
+// Runs the bank to its end, without a BANK_STORE of whoever runs the tests.
+inline Ran run_program(const TemporaryStore& at, std::vector<std::string> arguments, const Elsewhere& elsewhere = {}) {
   arguments.insert(arguments.begin(), BANK_PROGRAM);
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (auto& a : arguments) argv.push_back(a.data());
   argv.push_back(nullptr);
-  const auto err = at.file("err");
-  if (out.empty()) out = at.file("out");
+  const auto out = elsewhere.out.empty() ? at.file("out") : elsewhere.out;
+  const auto err = elsewhere.err.empty() ? at.file("err") : elsewhere.err;
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::unsetenv("BANK_STORE");
-    ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
-    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+    redirect(STDOUT_FILENO, out);
+    redirect(STDERR_FILENO, err);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
@@ -49,7 +62,8 @@ inline Ran run_program(const TemporaryStore& at, std::vector<std::string> argume
     std::ifstream in(path, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
-  return {static_cast<Exit>(WEXITSTATUS(status)), out == "/dev/full" ? "" : whole(out), whole(err)};
+  return {static_cast<Exit>(WEXITSTATUS(status)), elsewhere.out.empty() ? whole(out) : "",
+          elsewhere.err.empty() ? whole(err) : ""};
 }
 
 // A bank without accounts.
