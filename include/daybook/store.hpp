@@ -27,7 +27,7 @@
 // opening the directory again is Locked.)
 //
 // Code that the store runs throws nothing. What is thrown from decide, evolve, tags, an upcaster, a key, a state's own
-// functions, a completion, a handler or on_warning is a bug: it stops the program, by std::terminate.
+// functions, a completion, a handler, on_warning or on_opened is a bug: it stops the program, by std::terminate.
 #pragma once
 
 #include <map>
