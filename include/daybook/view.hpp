@@ -34,8 +34,11 @@ struct HasKey {
   int key;
 };
 template <class V>
-concept NamesKey =
-    requires { &V::key; } || (std::is_class_v<V> && !std::is_final_v<V> && !requires { &Beside<V, HasKey>::key; });
+concept KeyIsAField = requires { requires std::is_member_object_pointer_v<decltype(&V::key)>; };
+template <class V>
+concept HidesKey = std::is_class_v<V> && !std::is_final_v<V> && !requires { &Beside<V, HasKey>::key; };
+template <class V>
+concept NamesKey = !KeyIsAField<V> && (HidesKey<V> || requires { &V::key; });
 }  // namespace detail
 
 // The key of the row that `event` changes.
