@@ -220,7 +220,10 @@ consteval void check_event() {
   static_assert(!event_name<E>().starts_with('$') && event_name<E>().size() <= kHardLimits.type_bytes,
                 "daybook: the stored name of the event E is too long, or begins with '$', which is Daybook's own");
   (void)schema_version<E>();
-  if constexpr (codec::Storable<E>) codec::check_names_within<E>();
+  if constexpr (codec::Storable<E>) {
+    codec::check_names_within<E>();
+    codec::check_upcasts_within<E>();
+  }
 }
 template <class S, class E, class Other>
 consteval void check_names_differ() {

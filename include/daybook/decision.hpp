@@ -206,10 +206,10 @@ class [[nodiscard]] Decision {
     (events_.add(std::move(events)), ...);
   }
 
-  // One more event, for decisions whose number of events is not known in advance.
+  // One more event, for decisions whose number of events is not known in advance. A refusal stays one, and drops it.
   template <class E>
   Decision& add(E event) {
-    events_.add(std::move(event));
+    if (!refusal_) events_.add(std::move(event));
     return *this;
   }
 

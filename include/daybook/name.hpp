@@ -152,8 +152,9 @@ constexpr std::string_view category_name() {
 //     };
 //
 // An event has one upcast, from the version before. The old struct may itself have one from a version older still: what
-// was stored goes through them all. An upcast is a pure function, throws nothing (in a store that stops the program, store.hpp) and
-// is never deleted as long as an event of that version may be in any log.
+// was stored goes through them all. A struct within events has none, since only an event says which version it is: each
+// event that holds it has one. An upcast is a pure function, throws nothing (in a store that stops the program,
+// store.hpp) and is never deleted as long as an event of that version may be in any log.
 
 namespace detail {
 // S and a struct with a member of some name. If S has that name too, in however many functions or as a template, it is
@@ -165,8 +166,11 @@ struct HasUpcast {
   int upcast;
 };
 template <class E>
-concept NamesUpcast = requires { &E::upcast; } ||
-                      (std::is_class_v<E> && !std::is_final_v<E> && !requires { &Beside<E, HasUpcast>::upcast; });
+concept UpcastIsAField = requires { requires std::is_member_object_pointer_v<decltype(&E::upcast)>; };
+template <class E>
+concept HidesUpcast = std::is_class_v<E> && !std::is_final_v<E> && !requires { &Beside<E, HasUpcast>::upcast; };
+template <class E>
+concept NamesUpcast = !UpcastIsAField<E> && (HidesUpcast<E> || requires { &E::upcast; });
 
 template <class E, class P>
 P upcast_argument(E (*)(const P&));

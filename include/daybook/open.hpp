@@ -53,12 +53,14 @@ struct StoreOptions {
   // Among so many of the newest events an id, or a command's, is known again. Each costs 40 bytes of memory while its
   // segment is being written, and 8 bytes of a mapped file after. 0: only with an exact expected revision.
   std::uint64_t remembered_ids = 1'000'000;
+  // Called once by open(), on its caller's thread, when the log is open and there is no Store yet: it can call none, and
+  // to open the directory from within is Locked. Must not throw. Should open() fail after it, the log is closed again.
   std::function<void(const OpeningReport&)> on_opened{};
 };
 
-// Errors: Locked (another writer, which is named), PermissionDenied, DiskFull, UnsupportedSystem, UnsupportedVersion,
-// InvalidArgument (an option, or a directory of something else), NotFound, Damage (not even the log's beginning can be
-// read).
+// Errors: Locked (another writer, which is named), PermissionDenied, DiskFull, IoError, UnsupportedSystem,
+// UnsupportedVersion, InvalidArgument (an option, or a directory of something else), NotFound, Damage (not even the log's
+// beginning can be read).
 Result<Store> open(const std::string& directory, StoreOptions options = {});
 
 }  // namespace daybook

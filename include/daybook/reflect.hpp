@@ -2,8 +2,8 @@
 //
 // A struct's fields are what Daybook stores, compares and prints, so there is no registration, macro or generated code.
 // What can be reflected is an aggregate: no constructors, no private members, no base classes, no C arrays, at most
-// kMaxFields fields; its fields may be anything at all (what can be *stored* is the codec's business). Static members
-// do not count as fields.
+// kMaxFields fields; its fields may be anything at all (what can be *stored* is the codec's business: storable.hpp,
+// which also says over which arrays g++ 12 breaks down). Static members do not count as fields.
 //
 // A name that is stored must outlive the code's names. So each can be overridden, beside what it names:
 //

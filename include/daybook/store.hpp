@@ -16,7 +16,7 @@
 // InvalidArgument at once:
 //
 //                                        submit, state, …   execute, append   drain   close
-//     decide, evolve                     no                 no                no      no
+//     decide, evolve, a view's key       no                 no                no      no
 //     an inline completion               yes                no                no      no
 //     a completion on an executor        yes                yes               no      no
 //     a consumer's handler               yes                yes               yes     no
@@ -27,7 +27,7 @@
 // opening the directory again is Locked.)
 //
 // Code that the store runs throws nothing. What is thrown from decide, evolve, tags, an upcaster, a key, a state's own
-// functions, a completion, a handler or on_warning is a bug: it stops the program, by std::terminate.
+// functions, a completion, a handler, on_warning or on_opened is a bug: it stops the program, by std::terminate.
 #pragma once
 
 #include <map>
@@ -37,6 +37,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "daybook/aggregate.hpp"
@@ -208,15 +209,6 @@ class Store {
 // ---- what follows is how -----------------------------------------------------------------------------------------
 
 namespace detail {
-template <class... E>
-consteval bool stored_names_differ() {
-  const std::string_view names[] = {event_name<E>()..., ""};
-  for (std::size_t i = 0; i < sizeof...(E); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (names[i] == names[j]) return false;
-  return true;
-}
-
 // Calls the handler with the event, as it wants it.
 template <class E, class F>
 Handled hand_to(F& handler, const E& event, const Envelope& at) {
@@ -256,7 +248,7 @@ Result<Subscription> Store::subscribe(std::string name, const Events<Placed, E..
   static_assert(Placed || sizeof...(E) == 0,
                 "daybook: an event is found by category and type, since another domain may have one of the same name; "
                 "say whose it is: events<Opened>().in<Account>(), or .everywhere() if all of that name are meant");
-  static_assert(detail::stored_names_differ<E...>(),
+  static_assert(!(detail::has_namesake<E, std::variant<E...>> || ...),
                 "daybook: two of these events have one stored name; give each its own consumer, with .in<A>()");
   if constexpr (sizeof...(E) == 0) {
     return subscribe(std::move(name), filter.query(), start, std::move(handler));

@@ -5,8 +5,9 @@
 //     auto seat = daybook::events<SeatBooked, SeatReleased>().tagged("flight", "LH2", "seat", "12A");
 //     auto all = daybook::events<Opened>().in<Account>() | daybook::events<Shipped>().in<Parcel>();
 //
-// `tags` is a function beside the event, found like evolve and decide; an event without one has none. A tag is stored
-// as "key:value", and matched as that whole string. Values may be strings, integers, bool, enums (by name), Uuids, and
+// `tags` is a function beside the event, found like evolve and decide; an event without one has none, and tagged() does
+// not compile for it (where others append events of its name with tags, a Query by hand finds them). A tag is stored as
+// "key:value", and matched as that whole string. Values may be strings, integers, bool, enums (by name), Uuids, and
 // strong types of one such field; what people or machines may read as one or the other (floating point) may not.
 #pragma once
 
@@ -123,15 +124,21 @@ concept Tagged = requires(const E& event) {
 // The event's tags; none if it has no tags().
 template <class E>
 Tags tags_of(const E& event) {
-  if constexpr (requires { tags(event); }) {
-    static_assert(Tagged<E>, "daybook: write: daybook::Tags tags(const E&)");
+  static_assert(Tagged<E> || !requires(E& changed) { tags(changed); }, "daybook: write: daybook::Tags tags(const E&)");
+  if constexpr (Tagged<E>)
     return tags(event);
-  } else {
+  else
     return {};
-  }
 }
 
 namespace detail {
+
+template <class E>
+consteval void check_tagged() {
+  static_assert(Tagged<E>,
+                "daybook: the query asks for the event E by its tags, but E has none, so nothing would ever match; "
+                "write, beside E: daybook::Tags tags(const E&)");
+}
 
 // Another event than E that is stored under its name.
 template <class E, class Variant>
@@ -164,6 +171,7 @@ class Events {
 
   // Only those that have all of these tags; in a query of several alternatives, each.
   Events tagged(const Tags& tags) const {
+    (detail::check_tagged<E>(), ...);
     Events narrowed = *this;
     for (auto& one : narrowed.query_.any_of) one.tags.insert(one.tags.end(), tags.begin(), tags.end());
     return narrowed;

@@ -16,6 +16,7 @@
 #include <concepts>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <ranges>
 #include <string>
 #include <string_view>
@@ -33,8 +34,11 @@ struct HasKey {
   int key;
 };
 template <class V>
-concept NamesKey =
-    requires { &V::key; } || (std::is_class_v<V> && !std::is_final_v<V> && !requires { &Beside<V, HasKey>::key; });
+concept KeyIsAField = requires { requires std::is_member_object_pointer_v<decltype(&V::key)>; };
+template <class V>
+concept HidesKey = std::is_class_v<V> && !std::is_final_v<V> && !requires { &Beside<V, HasKey>::key; };
+template <class V>
+concept NamesKey = !KeyIsAField<V> && (HidesKey<V> || requires { &V::key; });
 }  // namespace detail
 
 // The key of the row that `event` changes.
@@ -58,25 +62,43 @@ namespace detail {
 template <class V, class E>
 using KeyFor = std::remove_cvref_t<decltype(key_of<V>(std::declval<const E&>(), std::declval<const Envelope&>()))>;
 
-// Whether a T points at what something else owns: a string_view, a span, a pointer, or a struct or tuple of one.
-template <class T>
-consteval bool borrows() {
-  if constexpr (std::is_pointer_v<T> || std::ranges::enable_borrowed_range<T>)
-    return true;
-  else if constexpr (requires { std::tuple_size<T>::value; })
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return (borrows<std::tuple_element_t<I, T>>() || ...);
-    }(std::make_index_sequence<std::tuple_size_v<T>>{});
-  else if constexpr (reflect::Reflectable<T>)
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return (borrows<reflect::FieldType<T, I>>() || ...);
-    }(std::make_index_sequence<reflect::field_count<T>>{});
-  else
-    return false;
-}
+// Whether a T points at what something else owns: a string_view, a span, a pointer, or what holds one: an optional, a
+// variant, a container, a tuple or a struct. (Into other classes nobody can look.) Seen: what T is within, since a struct
+// may hold a list of itself.
+template <class T, class... Seen>
+struct Borrows {
+  template <class Part>
+  static constexpr bool part = Borrows<std::remove_cv_t<Part>, T, Seen...>::value;
+
+  static consteval bool make() {
+    if constexpr ((std::same_as<T, Seen> || ...))
+      return false;
+    else if constexpr (std::is_pointer_v<T> || std::ranges::enable_borrowed_range<T>)
+      return true;
+    else if constexpr (std::ranges::range<T>)
+      return part<std::ranges::range_value_t<T>>;
+    else if constexpr (requires { std::tuple_size<T>::value; })
+      return []<std::size_t... I>(std::index_sequence<I...>) {
+        return (part<std::tuple_element_t<I, T>> || ...);
+      }(std::make_index_sequence<std::tuple_size_v<T>>{});
+    else if constexpr (reflect::Reflectable<T>)
+      return []<std::size_t... I>(std::index_sequence<I...>) {
+        return (part<reflect::FieldType<T, I>> || ...);
+      }(std::make_index_sequence<reflect::field_count<T>>{});
+    else
+      return false;
+  }
+  static constexpr bool value = make();
+};
+template <class T, class... Seen>
+struct Borrows<std::optional<T>, Seen...> : Borrows<std::remove_cv_t<T>, Seen...> {};
+template <class... Ts, class... Seen>
+struct Borrows<std::variant<Ts...>, Seen...> {
+  static constexpr bool value = (Borrows<std::remove_cv_t<Ts>, Seen...>::value || ...);
+};
 template <class Key, class V>
 consteval void check_key() {
-  static_assert(!borrows<Key>(),
+  static_assert(!Borrows<Key>::value,
                 "daybook: the key of a view owns what it is made of, since the event is gone when its row is read: a "
                 "std::string, not a std::string_view, a span or a pointer");
   static_assert(std::totally_ordered<Key>,

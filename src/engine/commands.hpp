@@ -37,10 +37,12 @@ class Commands : public std::enable_shared_from_this<Commands> {
               const SubmitOptions& how, erased::Answered answered);
   void append(erased::PlainAppend what, Executor* completions, erased::Answered answered);
   Outcome append(erased::PlainAppend what);
-  // The newest durable state, copied into `state`.
+  // The newest durable state, copied into `state`, which is of a type that can be copied.
   Status latest(const erased::Target& target, void* state);
   // Answers `completion` with why it was not even begun.
   void refuse(Executor* where, erased::Answered completion, Error why);
+  // Runs the completions that had to wait for the end of a fold.
+  void deliver() { deliveries_.run(); }
 
   // Waits until everybody is told who submitted before.
   void drain();

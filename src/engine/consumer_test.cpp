@@ -6,6 +6,20 @@
 
 #include "engine/test_bank.hpp"
 
+namespace post {
+
+struct Sent {
+  std::int64_t number = 0;
+  std::string from, to;
+};
+inline daybook::Tags tags(const Sent& e) { return {{"from", e.from}, {"to", e.to}}; }
+struct Letter {
+  using Event = std::variant<Sent>;
+};
+inline void evolve(Letter&, const Sent&) {}
+
+}  // namespace post
+
 namespace daybook::engine {
 namespace {
 
@@ -323,6 +337,21 @@ TEST_F(ConsumerTest, a_store_that_others_write_has_no_consumers) {
   reopen();
   EXPECT_EQ(listen(from_beginning).error().code, ErrorCode::ReadOnly);
   EXPECT_FALSE(checkpoints->load("consumer").value());
+}
+
+TEST_F(ConsumerTest, it_may_ask_for_one_event_by_one_tag_or_by_another) {
+  const auto sent = events<post::Sent>().in<post::Letter>();
+  ASSERT_TRUE(store->subscribe("alice", sent.tagged("from", "alice") | sent.tagged("to", "alice"), from_beginning,
+                               [this](const post::Sent& e) {
+                                 seen.push_back(e.number);
+                                 return done;
+                               }));
+  Batch batch(*store);
+  for (const auto& one : {post::Sent{1, "alice", "bob"}, {2, "bob", "alice"}, {3, "bob", "bob"}, {4, "alice", "alice"}})
+    batch.add(store->stream<post::Letter>("all"), one);
+  store->submit(std::move(batch), [](const Outcome& o) { EXPECT_TRUE(o) << told(o); });
+  run();
+  EXPECT_EQ(seen, (Seen{1, 2, 4}));
 }
 
 TEST_F(ConsumerTest, its_checkpoint_moves_over_what_it_does_not_take) {

@@ -360,7 +360,6 @@ void Commands::look_after(const std::shared_ptr<Resident>& r) {
 }
 
 Status Commands::latest(const erased::Target& target, void* state) {
-  if (!target.type->assign) return ground_->loader.at(target, Latest{}, state);
   std::shared_ptr<Resident> resident;
   {
     std::lock_guard lock(mutex_);

@@ -26,8 +26,8 @@ class Deliveries {
   // hold locks.
   void add(Executor* where, Job job);
   // Runs what is in the inline queue, unless another thread is at it, which then runs that too, and sees to it that the
-  // executors run theirs. To be called after each add(), once no lock is held; while this thread holds the turn of a
-  // state, nothing happens, and it is whoever lets go of that who calls.
+  // executors run theirs. To be called after each add(), once no lock is held; while this thread is within a turn
+  // (within.hpp), nothing happens, and it is whoever ends that who calls.
   void run();
 
  private:

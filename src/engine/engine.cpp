@@ -1,5 +1,7 @@
 #include "engine/engine.hpp"
 
+#include <type_traits>
+
 #include "base/utf8.hpp"
 #include "engine/commands.hpp"
 #include "engine/consumer.hpp"
@@ -57,17 +59,18 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
   Status state(const erased::Target& target, const Moment& moment, void* state) override {
     if (auto may = may_read("state()"); !may) return may;
     const Within within(Within::What::Engine, me());
-    if (std::holds_alternative<Latest>(moment)) return commands_->latest(target, state);
-    return ground_->loader.at(target, moment, state);
+    if (std::holds_alternative<Latest>(moment) && target.type->assign) return commands_->latest(target, state);
+    return folding([&] { return ground_->loader.at(target, moment, state); });
   }
   Status fold(const Query& query, const Moment& moment, const std::function<Status(const EventView&)>& each) override {
     if (auto may = may_read("view()"); !may) return may;
-    return ground_->loader.fold(query, moment, each);
+    const Within within(Within::What::Engine, me());
+    return folding([&] { return ground_->loader.fold(query, moment, each); });
   }
   Result<std::vector<CheckedSnapshot>> verify_snapshots(const erased::StateType& type) override {
     if (auto may = may_read("verify_snapshots()"); !may) return std::unexpected(std::move(may).error());
     const Within within(Within::What::Engine, me());
-    return check_snapshots(*ground_, type);
+    return folding([&] { return check_snapshots(*ground_, type); });
   }
   Result<std::unique_ptr<Cursor>> read_stream(std::string_view stream, const ReadStream& how) override {
     if (auto may = may_read("history()"); !may) return std::unexpected(std::move(may).error());
@@ -135,6 +138,18 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
     if (auto error = Within::forbids(me(), call)) return std::unexpected(std::move(*error));
     if (commands_->closed()) return fail(ErrorCode::Closed, "the store is closed");
     return {};
+  }
+
+  // No turn is held here, but to the evolves that run it is one: they may not call the store. What one submits all the
+  // same is answered afterwards.
+  template <class F>
+  std::invoke_result_t<F> folding(F fold) {
+    auto folded = [&] {
+      const Within within(Within::What::Turn, me());
+      return fold();
+    }();
+    commands_->deliver();
+    return folded;
   }
 
   // First the consumers, whose handlers may be waiting for commands.

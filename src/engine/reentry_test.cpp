@@ -12,7 +12,7 @@ struct Nosy {
   using Event = std::variant<Asked>;
   int asked = 0;
 };
-inline std::function<void()> within_decide, within_evolve, within_tags;
+inline std::function<void()> within_decide, within_evolve, within_tags, within_key;
 inline daybook::Tags tags(const Asked&) {
   if (within_tags) within_tags();
   return {};
@@ -25,6 +25,26 @@ inline daybook::Decision<Nosy> decide(const Nosy&, const Ask&) {
   if (within_decide) within_decide();
   return Asked{};
 }
+struct Gossip {
+  using Reads = daybook::from<Nosy>;
+  using Event = std::variant<Asked>;
+  static int key(const Asked&) {
+    if (within_key) within_key();
+    return 1;
+  }
+};
+inline void evolve(Gossip&, const Asked&) {
+  if (within_evolve) within_evolve();
+}
+// A state that no copy of can be kept for the next who asks.
+struct Unique {
+  using Event = std::variant<Asked>;
+  static constexpr bool snapshots = false;
+  std::unique_ptr<int> none;
+};
+inline void evolve(Unique&, const Asked&) {
+  if (within_evolve) within_evolve();
+}
 
 }  // namespace nosy
 
@@ -35,7 +55,7 @@ using namespace bank;
 using Strings = std::vector<std::string>;
 
 struct Reentry : CommandsTest {
-  void TearDown() override { nosy::within_decide = nosy::within_evolve = nosy::within_tags = {}; }
+  void TearDown() override { nosy::within_decide = nosy::within_evolve = nosy::within_tags = nosy::within_key = {}; }
 };
 
 // ---- completions -------------------------------------------------------------------------------------------------
@@ -190,6 +210,39 @@ TEST_F(Reentry, decide_and_evolve_are_told_that_they_must_not_call_the_store) {
   EXPECT_EQ(inner, Strings(12, "InvalidArgument"));
   EXPECT_EQ(answers, (Strings{"InvalidArgument", "ok", "InvalidArgument"}));
   EXPECT_EQ(balance("other"), 5);
+}
+
+TEST_F(Reentry, so_they_are_wherever_a_state_is_folded) {
+  opened_with.snapshot_every = {.events = 1, .time = std::chrono::hours(1), .fewest = 1};
+  reopen();
+  auto one = store->stream<nosy::Nosy>("one");
+  auto unique = store->stream<nosy::Unique>("one");
+  one.submit(nosy::Ask{}, [](const Outcome&) {});
+  store->submit(Batch(*store).add(unique, nosy::Asked{}), [](const Outcome&) {});
+  run();
+  EXPECT_EQ(one.state()->asked, 1);
+  run();
+  ASSERT_EQ(snapshots->copy().size(), 1u);
+  Strings inner;
+  nosy::within_evolve = nosy::within_key = [&] {
+    one.submit(nosy::Ask{}, [&](const Outcome& o) { answers.push_back(told(o)); });
+    const auto state = one.state();
+    inner.emplace_back(state ? "ok" : name_of(state.error().code));
+  };
+  // What each was told: what it asked itself, and, once the fold is over, what it submitted.
+  const auto told_in = [&](auto fold) {
+    inner.clear(), answers.clear();
+    fold();
+    auto all = std::exchange(inner, {});
+    all.insert(all.end(), answers.begin(), answers.end());
+    return all;
+  };
+  EXPECT_EQ(told_in([&] { EXPECT_TRUE(unique.state(AsOf{Time::max()})); }), Strings(2, "InvalidArgument"));
+  EXPECT_EQ(told_in([&] { EXPECT_TRUE(unique.state()); }), Strings(2, "InvalidArgument"));
+  EXPECT_EQ(told_in([&] { EXPECT_TRUE(store->view<nosy::Gossip>()); }), Strings(4, "InvalidArgument"));
+  EXPECT_EQ(told_in([&] { EXPECT_EQ(store->verify_snapshots<nosy::Nosy>()->size(), 1u); }),
+            Strings(2, "InvalidArgument"));
+  EXPECT_EQ(types("Nosy-one"), (Strings{"Asked"}));
 }
 
 // ---- what is thrown ----------------------------------------------------------------------------------------------

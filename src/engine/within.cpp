@@ -31,7 +31,7 @@ bool Within::in_users_code(const void* store) {
 bool Within::in_anything() { return innermost != nullptr; }
 
 std::optional<Error> Within::forbids(const void* store, std::string_view call) {
-  if (in(What::Turn, store)) return misplaced(call, "a decide or an evolve, which must not call the store");
+  if (in(What::Turn, store)) return misplaced(call, "a decide, an evolve or a key, which must not call the store");
   return std::nullopt;
 }
 

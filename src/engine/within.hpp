@@ -16,7 +16,7 @@ class Within {
  public:
   enum class What : std::uint8_t {
     Engine,      // a call or a job of the store, outside of users' code
-    Turn,        // the turn of a state is held; decide and evolve run under it
+    Turn,        // decide and evolve may run: the turn of a state is held, or one is folded for whoever asked
     Inline,      // a completion, on the thread that learnt the answer
     Completion,  // a completion, on the executor that was given
     Handler,     // a consumer's job

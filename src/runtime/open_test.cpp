@@ -182,6 +182,18 @@ TEST_F(OpenTest, the_least_that_options_may_be_works) {
 
 // ---- beside a writer ---------------------------------------------------------------------------------------------
 
+TEST_F(OpenTest, what_was_found_is_told_on_the_callers_thread_before_there_is_a_store) {
+  int calls = 0;
+  const auto store = daybook::open(dir + "/store", {.on_opened = [&, caller = std::this_thread::get_id()](auto& found) {
+                                     ++calls;
+                                     EXPECT_EQ(std::this_thread::get_id(), caller);
+                                     EXPECT_TRUE(found.clean);
+                                     EXPECT_EQ(daybook::open(dir + "/store").error().code, ErrorCode::Locked);
+                                   }});
+  ASSERT_TRUE(store);
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_F(OpenTest, a_warning_says_by_its_code_what_it_is_about) {
   ASSERT_TRUE(open().close());
   std::filesystem::remove(dir + "/store/mark");

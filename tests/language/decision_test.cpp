@@ -114,6 +114,13 @@ TEST(Decision, can_be_added_to) {
   EXPECT_EQ(told(decision.events()), "0:Deposited 0:Deposited 0:Deposited 0:Closed ");
 }
 
+TEST(Decision, that_refuses_takes_no_events) {
+  daybook::Decision<Account> decision = daybook::refuse(NotOpen{});
+  decision.add(Closed{});
+  EXPECT_TRUE(decision.refusal());
+  EXPECT_TRUE(decision.events().empty());
+}
+
 TEST(Decision, over_two_states_says_whose_each_event_is) {
   DecidedEvents<Account, Account> out;
   const Account rich{.open = true, .balance = 50_eur};

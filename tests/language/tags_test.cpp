@@ -76,7 +76,8 @@ TEST(Events, one_or_the_other_is_a_query_of_two_alternatives) {
   EXPECT_EQ(
       query,
       (Query{{{.categories = {"Account"}, .types = {"Opened"}}, {.types = {"SeatBooked"}, .tags = {"seat:12A"}}}}));
-  EXPECT_EQ(either.tagged("n", 1, "m", 2, "o", 3).query().any_of[0].tags.size(), 3u);
+  const auto meals_or_seats = events<flight::MealOrdered>() | events<flight::SeatBooked>().tagged("seat", "12A");
+  EXPECT_EQ(meals_or_seats.tagged("n", 1, "m", 2, "o", 3).query().any_of[0].tags.size(), 3u);
 }
 
 }  // namespace

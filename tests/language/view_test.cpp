@@ -35,6 +35,7 @@ struct ByStream {
   using Reads = daybook::from<Account>;
   using Event = std::variant<Opened>;
   daybook::Revision last;
+  std::string key;  // a field like any other
 };
 void evolve(ByStream& row, const Opened&, const Envelope& at) { row.last = at.revision; }
 

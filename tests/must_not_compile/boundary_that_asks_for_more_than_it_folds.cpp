@@ -5,6 +5,8 @@
 
 struct SeatBooked {};
 struct SeatReleased {};
+daybook::Tags tags(const SeatBooked&) { return {{"seat", "12A"}}; }
+daybook::Tags tags(const SeatReleased&) { return {{"seat", "12A"}}; }
 struct Seat {
 #ifdef MISTAKE
   using Event = std::variant<SeatBooked>;

@@ -3,6 +3,7 @@
 #include <daybook/store.hpp>
 
 struct Opened {};
+daybook::Tags tags(const Opened&) { return {{"a", 1}}; }
 struct Account {
   using Event = std::variant<Opened>;
 };

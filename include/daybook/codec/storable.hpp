@@ -11,7 +11,11 @@
 //                                                       signed integers of 32 or 64 bits (durations: or float, double);
 //                                                       sys_days within 32 bits of days
 //   std::optional<T>                                    not of an optional
-//   std::vector, std::deque, std::array, std::set
+//   std::vector, std::deque, std::array, std::set       g++ 12 ends in an internal compiler error (check_noexcept_r)
+//                                                       where a field is a std::array of elements that own memory: of
+//                                                       strings, vectors, deques, sets or maps, or of optionals,
+//                                                       variants, structs or arrays of these; write a std::vector, or
+//                                                       a struct with a name for each
 //   std::map<K, V>                                      K: string, integer, enum, Uuid, or a struct of one such field
 //   std::variant<T...>                                  alternatives that Avro can tell apart: each struct, enum and
 //                                                       fixed by its name, of the others one of each Avro type;
