@@ -37,11 +37,10 @@ std::string Directory::path_of(const std::string& name) const {
 
 std::string Directory::index_path(std::uint64_t number) const {
   const auto there = files_.exists(path_of(segment_name(number)));
-  if (there && !*there)
-    if (auto archive = read_archive(files_, directory_, id_)) {
-      const std::lock_guard guard(mutex_);
-      archive_ = std::move(*archive);
-    }
+  if (there && !*there) {
+    const std::lock_guard guard(mutex_);  // also while it is read: what another thread reads later stays
+    if (auto archive = read_archive(files_, directory_, id_)) archive_ = std::move(*archive);
+  }
   return path_of(index_name(number));
 }
 
