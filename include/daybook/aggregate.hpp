@@ -169,18 +169,26 @@ consteval bool names_are_unique() {
   return true;
 }
 
+// S::rules is a number, known while compiling, that a fingerprint has room for.
+template <class S>
+concept NumbersRules = std::integral<std::remove_cvref_t<decltype(S::rules)>> &&
+                       !std::same_as<std::remove_cvref_t<decltype(S::rules)>, bool> && requires {
+                         typename std::integral_constant<std::uint64_t, static_cast<std::uint64_t>(S::rules)>;
+                       } && static_cast<std::uint64_t>(S::rules) <= UINT32_MAX;
+
 }  // namespace detail
 
 // The number of a state's rules: part of its snapshots' fingerprint.
 template <class S>
 consteval std::uint32_t rules_of() {
   if constexpr (requires { S::rules; }) {
-    static_assert(std::integral<std::remove_cvref_t<decltype(S::rules)>> && S::rules >= 0,
-                  "daybook: write `static constexpr int rules = 1;`, a number that is raised and never lowered");
-    return static_cast<std::uint32_t>(S::rules);
-  } else {
-    return 0;
+    static_assert(
+        detail::NumbersRules<S>,
+        "daybook: the rules of S are not a number from 0 to 4294967295; write: static constexpr int rules = 1; "
+        "and raise it, never lower it");
+    if constexpr (detail::NumbersRules<S>) return static_cast<std::uint32_t>(S::rules);
   }
+  return 0;
 }
 
 // ---- the same checks, in words -----------------------------------------------------------------------------------
@@ -219,6 +227,10 @@ consteval void check_event() {
                 "daybook: the event E must be default-constructible, to be read back, and movable");
   static_assert(!event_name<E>().starts_with('$') && event_name<E>().size() <= kHardLimits.type_bytes,
                 "daybook: the stored name of the event E is too long, or begins with '$', which is Daybook's own");
+  static_assert(
+      codec::detail::is_avro_name(event_name<E>()) || event_name<E>().starts_with('$'),
+      "daybook: the stored name of the event E, which its schema has too, is made of A-Z, a-z, 0-9 and _, the "
+      "first of them no digit; give it such a `stored_as`");
   (void)schema_version<E>();
   if constexpr (codec::Storable<E>) {
     codec::check_names_within<E>();
@@ -241,6 +253,13 @@ consteval void check_read(std::type_identity<from<A...>>) {
                 "daybook: `using Reads = daybook::from<…>` names aggregates, each with its `Event`");
   static_assert(owners<E, A...> > 0,
                 "daybook: the view S lists the event E, which none of the aggregates in its `Reads` can have");
+}
+
+// What a log refuses in the name of a stream. (Whether it is UTF-8 is left to the log.)
+consteval bool begins_streams(std::string_view category) {
+  for (const char c : category)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
+  return category.size() + 1 < kHardLimits.stream_name_bytes;
 }
 
 template <class S, class... Es>
@@ -268,6 +287,10 @@ consteval bool check_state() {
   if constexpr (HasEvents<S>) check_events<S>(std::type_identity<typename S::Event>{});
   static_assert(!category_name<S>().starts_with('$'),
                 "daybook: the stored name of S begins with '$', which is Daybook's own");
+  static_assert(
+      begins_streams(category_name<S>()),
+      "daybook: the stored name of S can not begin the names of its streams: it holds a control character, or "
+      "leaves no room for an id");
   (void)rules_of<S>();
   return true;
 }

@@ -4,7 +4,8 @@
 // function it stands), or what it says itself: `static constexpr std::string_view stored_as = "…"`. So moving a type
 // between namespaces changes nothing that is stored, and renaming it takes one line. A template's name is made of its
 // own and its arguments', joined by '_' (`Changed<bank::Money>` is "Changed_Money"); one with arguments that are no
-// types must say `stored_as`.
+// types must say `stored_as`. A name that a schema has, as those of events and of states saved by their fields, is made of
+// A-Z, a-z, 0-9 and _, the first of them no digit.
 #pragma once
 
 #include <array>

@@ -52,8 +52,18 @@ template <class T>
 concept Reflectable = std::is_class_v<std::remove_cv_t<T>> && std::is_aggregate_v<std::remove_cv_t<T>> &&
                       !is_fixed_size_sequence<std::remove_cv_t<T>>;
 
+namespace detail {
+// 0 beyond the limit, so that this is not lost among errors of the library below about each of the fields.
+template <class T>
+consteval std::size_t count_fields() {
+  constexpr std::size_t count = boost::pfr::tuple_size_v<T>;
+  static_assert(count <= kMaxFields, "daybook: a struct may have at most 100 fields; nest some of them");
+  return count <= kMaxFields ? count : 0;
+}
+}  // namespace detail
+
 template <Reflectable T>
-inline constexpr std::size_t field_count = boost::pfr::tuple_size_v<std::remove_cv_t<T>>;
+inline constexpr std::size_t field_count = detail::count_fields<std::remove_cv_t<T>>();
 
 template <Reflectable T, std::size_t I>
 using FieldType = boost::pfr::tuple_element_t<I, std::remove_cv_t<T>>;
@@ -145,7 +155,6 @@ consteval std::string_view member_name() {
 
 template <class T>
 consteval auto member_names() {
-  static_assert(field_count<T> <= kMaxFields, "daybook: a struct may have at most 100 fields; nest some of them");
   return []<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<std::string_view, sizeof...(I)>{member_name<T, I>()...};
   }(std::make_index_sequence<field_count<T>>{});

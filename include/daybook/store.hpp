@@ -36,6 +36,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -209,14 +210,22 @@ class Store {
 // ---- what follows is how -----------------------------------------------------------------------------------------
 
 namespace detail {
+template <class F, class... Event>
+consteval void check_answer() {
+  static_assert(
+      std::is_invocable_r_v<Handled, F&, const Event&...>,
+      "daybook: a handler says what became of the event: it returns a daybook::Handled, such as daybook::done");
+}
 // Calls the handler with the event, as it wants it.
 template <class E, class F>
 Handled hand_to(F& handler, const E& event, const Envelope& at) {
-  if constexpr (std::invocable<F&, const E&, const Envelope&>)
+  if constexpr (std::invocable<F&, const E&, const Envelope&>) {
+    check_answer<F, E, Envelope>();
     return handler(event, at);
-  else {
+  } else {
     static_assert(std::invocable<F&, const E&>,
                   "daybook: the handler takes (const E&, const Envelope&) or (const E&), for each E the query names");
+    if constexpr (std::invocable<F&, const E&>) check_answer<F, E>();
     return handler(event);
   }
 }
@@ -275,6 +284,7 @@ Result<Subscription> Store::subscribe(std::string name, const Events<Placed, E..
 template <class F>
 Result<Subscription> Store::subscribe(std::string name, Query filter, Start start, F handler) const {
   static_assert(std::invocable<F&, const Envelope&>, "daybook: the handler of a plain query takes (const Envelope&)");
+  if constexpr (std::invocable<F&, const Envelope&>) detail::check_answer<F, Envelope>();
   return engine_->subscribe(
       std::move(name), std::move(filter), start,
       [handler = std::move(handler)](const EventView& event) mutable -> Result<Handled> { return handler(event); });

@@ -244,14 +244,6 @@ constexpr auto said_defaults() {
   return said;
 }
 
-// Avro's rule for names, so that every schema is one that other tools accept.
-constexpr bool is_avro_name(std::string_view name) {
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) return false;
-  for (const char c : name)
-    if (!(c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) return false;
-  return true;
-}
-
 template <class Struct, std::size_t I>
 constexpr const Type* field_type() {
   using F = reflect::FieldType<Struct, I>;
