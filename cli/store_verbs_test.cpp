@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "cli/test_log.hpp"
 #include "cli/test_program.hpp"
 #include "daybook/codec/schema.hpp"
 #include "io/posix_file.hpp"
@@ -267,21 +268,7 @@ TEST_F(Cli, an_import_of_what_is_no_export_is_refused) {
 // ---- archive
 
 TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
-  {
-    runtime::DiskLogOptions small;
-    small.segment_bytes = 4400;
-    auto open = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), small);
-    ASSERT_TRUE(open);
-    for (int i = 0; i < 20; ++i) {
-      const std::vector<NewEvent> events{{.stream = "Account-a", .type = "T", .data = "1"}};
-      std::atomic<bool> done = false;
-      (*open)->log().append({.events = events}, [&](Result<Appended>) {
-        done = true;
-        done.notify_all();
-      });
-      done.wait(false);
-    }
-  }
+  ASSERT_NO_FATAL_FAILURE(fill_small_segments(store));
   const auto archive = dir / "archive", all = on_store({"export"}).out;
   const auto sums = on_store({"stats", "--brief"}).out;
   EXPECT_EQ(on_store({"archive", archive}).code, kUsage);
@@ -314,15 +301,6 @@ TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
   EXPECT_EQ(back.code, kWorld) << "its first events are not there";
   EXPECT_FALSE(lines_of(back.out).empty());
   EXPECT_EQ(on_store({"verify"}).code, kOk);
-}
-
-// ---- snapshots
-
-TEST_F(Cli, a_store_without_snapshots_has_none_to_verify) {
-  append(kOpened);
-  EXPECT_EQ(on_store({"snapshot", "list"}).code, kOk);
-  EXPECT_EQ(on_store({"snapshot", "verify"}).out, "");
-  EXPECT_EQ(on_store({"snapshot"}).code, kUsage);
 }
 
 }  // namespace
