@@ -102,7 +102,7 @@ TEST_F(InterruptedRepair, says_what_it_leaves) {
   meet(2);
   repair.signal(SIGINT);
   EXPECT_EQ(repair.wait(), 128 + SIGINT);
-  EXPECT_THAT(whole_file(dir / "err"), AllOf(HasSubstr("interrupted; if " + to + " holds a log and no file STORE"),
+  EXPECT_THAT(whole_file(dir / "err"), AllOf(HasSubstr("interrupted; if " + to + " holds a file UNFINISHED"),
                                              HasSubstr("remove it and repair again")));
 }
 
@@ -122,9 +122,13 @@ TEST_F(Cli, what_a_repair_that_did_not_end_left_is_named) {
   append(deposits(1));
   const auto to = dir / "repaired";
   std::filesystem::create_directories(to + "/log");
+  const auto lost = daybook({"repair", store, to});
+  EXPECT_EQ(lost.code, kUsage);
+  EXPECT_THAT(lost.err, HasSubstr("it may be a store that has lost it"));
+  write_file(to + "/UNFINISHED", "");
   const auto ran = daybook({"repair", store, to});
   EXPECT_EQ(ran.code, kUsage);
-  EXPECT_THAT(ran.err, HasSubstr("as a repair that did not come to its end leaves it"));
+  EXPECT_THAT(ran.err, HasSubstr("holds what a repair that did not come to its end has left; remove it first"));
 }
 
 TEST_F(Cli, a_sound_store_is_repaired_without_loss) {
