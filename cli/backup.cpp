@@ -120,8 +120,8 @@ ExitCode run(const Common& common, const Repair& how) {
   const auto repaired = [&] {
     // How far it has come is not known there, nor what TO held before: it may be somebody's, or a store that is whole.
     const WhileInterruptible telling(fmt::format(
-        "\ndaybook: interrupted; if {} holds a log and no file STORE, that is what was copied so far, and no "
-        "store: remove it and repair again\n",
+        "\ndaybook: interrupted; if {} holds a file UNFINISHED and no file STORE, that is what was copied so "
+        "far, and no store: remove it and repair again\n",
         shown(how.to)));
     return maintenance::repair(io::posix_files(), how.from, how.to, options);
   }();

@@ -30,7 +30,7 @@ std::string time_text(std::chrono::duration<double> time) {
 }
 
 void Progress::at(std::uint64_t done, std::uint64_t of, std::uint64_t events) {
-  const auto now = Clock::now();
+  const auto now = now_();
   if (now - told_ < (terminal_.err ? Clock::duration(kOnTerminal) : Clock::duration(kElsewhere))) return;
   told_ = now;
   const std::chrono::duration<double> passed = now - began_;

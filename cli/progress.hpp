@@ -14,8 +14,10 @@ class Progress {
  public:
   // `what`: "verified", "copied", …; by: how the work is measured.
   enum class By : std::uint8_t { Bytes, Events };
-  Progress(const Terminal& terminal, std::string what, By by = By::Bytes)
-      : terminal_(terminal), what_(std::move(what)), by_(by) {}
+  using Clock = std::chrono::steady_clock;
+  // `now` is for tests, which turn the clock themselves.
+  Progress(const Terminal& terminal, std::string what, By by = By::Bytes, Clock::time_point (*now)() = &Clock::now)
+      : terminal_(terminal), what_(std::move(what)), by_(by), now_(now) {}
   ~Progress() { clear(); }
 
   // Cheap: says nothing most of the time. `events` is told beside the bytes.
@@ -24,13 +26,12 @@ class Progress {
   void clear();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   const Terminal terminal_;
   const std::string what_;
   const By by_;
-  const Clock::time_point began_ = Clock::now();
-  Clock::time_point told_ = Clock::now();
+  Clock::time_point (*const now_)();
+  const Clock::time_point began_ = now_();
+  Clock::time_point told_ = began_;
   bool shown_ = false;
 };
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "cli/test_log.hpp"
 #include "cli/test_program.hpp"
 #include "daybook/codec/schema.hpp"
 #include "io/posix_file.hpp"
@@ -101,7 +102,7 @@ TEST_F(InterruptedRepair, says_what_it_leaves) {
   meet(2);
   repair.signal(SIGINT);
   EXPECT_EQ(repair.wait(), 128 + SIGINT);
-  EXPECT_THAT(whole_file(dir / "err"), AllOf(HasSubstr("interrupted; if " + to + " holds a log and no file STORE"),
+  EXPECT_THAT(whole_file(dir / "err"), AllOf(HasSubstr("interrupted; if " + to + " holds a file UNFINISHED"),
                                              HasSubstr("remove it and repair again")));
 }
 
@@ -121,9 +122,13 @@ TEST_F(Cli, what_a_repair_that_did_not_end_left_is_named) {
   append(deposits(1));
   const auto to = dir / "repaired";
   std::filesystem::create_directories(to + "/log");
+  const auto lost = daybook({"repair", store, to});
+  EXPECT_EQ(lost.code, kUsage);
+  EXPECT_THAT(lost.err, HasSubstr("it may be a store that has lost it"));
+  write_file(to + "/UNFINISHED", "");
   const auto ran = daybook({"repair", store, to});
   EXPECT_EQ(ran.code, kUsage);
-  EXPECT_THAT(ran.err, HasSubstr("as a repair that did not come to its end leaves it"));
+  EXPECT_THAT(ran.err, HasSubstr("holds what a repair that did not come to its end has left; remove it first"));
 }
 
 TEST_F(Cli, a_sound_store_is_repaired_without_loss) {
@@ -267,21 +272,7 @@ TEST_F(Cli, an_import_of_what_is_no_export_is_refused) {
 // ---- archive
 
 TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
-  {
-    runtime::DiskLogOptions small;
-    small.segment_bytes = 4400;
-    auto open = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), small);
-    ASSERT_TRUE(open);
-    for (int i = 0; i < 20; ++i) {
-      const std::vector<NewEvent> events{{.stream = "Account-a", .type = "T", .data = "1"}};
-      std::atomic<bool> done = false;
-      (*open)->log().append({.events = events}, [&](Result<Appended>) {
-        done = true;
-        done.notify_all();
-      });
-      done.wait(false);
-    }
-  }
+  ASSERT_NO_FATAL_FAILURE(fill_small_segments(store));
   const auto archive = dir / "archive", all = on_store({"export"}).out;
   const auto sums = on_store({"stats", "--brief"}).out;
   EXPECT_EQ(on_store({"archive", archive}).code, kUsage);
@@ -314,15 +305,6 @@ TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
   EXPECT_EQ(back.code, kWorld) << "its first events are not there";
   EXPECT_FALSE(lines_of(back.out).empty());
   EXPECT_EQ(on_store({"verify"}).code, kOk);
-}
-
-// ---- snapshots
-
-TEST_F(Cli, a_store_without_snapshots_has_none_to_verify) {
-  append(kOpened);
-  EXPECT_EQ(on_store({"snapshot", "list"}).code, kOk);
-  EXPECT_EQ(on_store({"snapshot", "verify"}).out, "");
-  EXPECT_EQ(on_store({"snapshot"}).code, kUsage);
 }
 
 }  // namespace

@@ -56,6 +56,41 @@ std::string snapshot_json(const SnapshotInfo& info) {
   return out;
 }
 
+enum class Verdict : std::uint8_t { Sound, Refused, Unproven };
+
+std::string_view in_words(Verdict verdict) {
+  return verdict == Verdict::Sound ? "sound" : verdict == Verdict::Refused ? "refused" : "unproven";
+}
+std::string_view in_json(Verdict verdict) {
+  return verdict == Verdict::Sound ? "true" : verdict == Verdict::Refused ? "false" : "null";
+}
+
+struct Judged {
+  Verdict verdict = Verdict::Sound;
+  std::string why{};
+  ExitCode code = ExitCode::Ok;
+};
+
+// Whether a snapshot is of this very history. No program folds from one that is not known to be.
+Judged judge(const EventLog& log, const SnapshotInfo& info) {
+  const auto refused = [](std::string why) { return Judged{Verdict::Refused, std::move(why), ExitCode::Damage}; };
+  // What the log cannot say says nothing about the snapshot. That history was cut is nobody's damage.
+  const auto unproven = [](const Error& why) {
+    return Judged{Verdict::Unproven, why.message,
+                  why.code == ErrorCode::HistoryCut ? ExitCode::Ok : exit_code_of(why.code)};
+  };
+  if (info.mark.log != log.id()) return refused(fmt::format("of another log, {}", to_string(info.mark.log.uuid)));
+  if (const auto end = log.end(); info.mark.position > end)
+    return refused(fmt::format("of another history: past the end of the log, {}", end.value));
+  const auto chain = log.chain_at(info.mark.position);
+  if (!chain) return unproven(chain.error());
+  if (*chain != info.mark.chain) return refused("of another history: its chain is not the log's there");
+  const auto head = log.head(info.key);
+  if (!head) return unproven(head.error());
+  if (info.revision && (!*head || (*head)->revision < *info.revision)) return refused("past the end of its stream");
+  return {};
+}
+
 }  // namespace
 
 ExitCode run(const Common& common, const Verify&) {
@@ -125,44 +160,35 @@ ExitCode run(const Common& common, const SnapshotVerify&) {
   const auto& log = (*disk)->log();
   const snapshot::DirectorySnapshots snapshots(io::posix_files(), common.store + "/snapshots");
   auto code = ExitCode::Ok;
+  const auto found = [&code](ExitCode one) {
+    if (one != ExitCode::Ok && code != ExitCode::Damage) code = one;
+  };
   const auto list = snapshots.list([&](std::string_view where, const Error& why) {
-    code = report({why.code, fmt::format("{}: {}", where, why.message), {}});
+    found(report({why.code, fmt::format("{}: {}", where, why.message), {}}));
   });
   if (!list) return report(list.error());
-  const auto judge = [&](const SnapshotInfo& info) -> std::string {
-    if (info.mark.log != log.id()) return fmt::format("of another log, {}", to_string(info.mark.log.uuid));
-    if (info.mark.position < log.begin()) return {};  // its history was cut: the chain there is known to nobody
-    const auto chain = log.chain_at(info.mark.position);
-    if (!chain) return chain.error().message;
-    if (*chain != info.mark.chain) return "of another history: its chain is not the log's there";
-    const auto head = log.head(info.key);
-    if (!head) return head.error().message;
-    if (info.revision && (!*head || (*head)->revision < *info.revision)) return "past the end of its stream";
-    return {};
-  };
   const auto t = terminal();
   Output out;
   for (const auto& info : *list) {
-    const auto wrong = judge(info);
-    if (!wrong.empty()) code = ExitCode::Damage;
+    const auto judged = judge(log, info);
+    found(judged.code);
     if (common.json(t)) {
-      auto line = snapshot_json(info) + fmt::format(R"(,"sound":{})", wrong.empty());
-      if (!wrong.empty()) {
+      auto line = snapshot_json(info) + fmt::format(R"(,"sound":{})", in_json(judged.verdict));
+      if (!judged.why.empty()) {
         line += R"(,"why":)";
-        codec::append_json_string_lossy(line, wrong);
+        codec::append_json_string_lossy(line, judged.why);
       }
       out.line(line + "}");
     } else {
-      out.line(fmt::format("{:<8}{} at position {}{}{}", wrong.empty() ? "sound" : "refused", shown(info.key, 60),
-                           info.mark.position.value, wrong.empty() ? "" : ": ", shown(wrong)));
+      out.line(fmt::format("{:<10}{} at position {}{}{}", in_words(judged.verdict), shown(info.key, 60),
+                           info.mark.position.value, judged.why.empty() ? "" : ": ", shown(judged.why)));
     }
   }
   const auto told = out.finish();
   if (t.err)
     note(
         "files, places and histories were checked; whether a state is what its events fold to, the program that has "
-        "its "
-        "rules can tell (docs/cli.md)");
+        "its rules can tell (docs/cli.md)");
   return code == ExitCode::Ok ? told : code;
 }
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
+#include "daybook/codec/json.hpp"
 #include "program/report.hpp"
 
 namespace bank::berka {
@@ -36,6 +38,12 @@ class Cells {
     const auto& columns = sheet_.columns();
     return cells_[static_cast<std::size_t>(std::ranges::find(columns, column) - columns.begin())];
   }
+  // Text that becomes part of an event; what an event cannot hold is known here by its place.
+  std::string words(std::string_view column) {
+    std::string words(text(column)), encoded;
+    if (!daybook::codec::encode_json(words, encoded)) wrong(column, "text in UTF-8");
+    return words;
+  }
   // A number that names something.
   std::string key(std::string_view column) { return std::to_string(number<std::uint64_t>(column)); }
   template <class N>
@@ -43,7 +51,9 @@ class Cells {
     N n{};
     const auto cell = text(column);
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), n);
-    if (error != std::errc{} || end != cell.data() + cell.size()) wrong(column, "a number");
+    bool is_one = error == std::errc{} && end == cell.data() + cell.size();
+    if constexpr (std::is_floating_point_v<N>) is_one = is_one && std::isfinite(n);  // "nan" and "inf" are read too
+    if (!is_one) wrong(column, "a number");
     return n;
   }
   // '?' stands for what was not known.
@@ -123,21 +133,21 @@ constexpr std::array<Word, 8> kPurposes{{{"UROK", "interest"},
 
 // A word that is not known is shown as it stands: it is the bank's, and no reason to refuse its history.
 template <std::size_t N>
-std::string_view english(const std::array<Word, N>& words, std::string_view word) {
+std::string english(const std::array<Word, N>& words, std::string word) {
   for (const auto& [theirs, ours] : words)
-    if (theirs == word) return ours;
+    if (theirs == word) return std::string(ours);
   return word;
 }
 
 std::string reason_of(Cells& c) {
-  std::string reason(english(kOperations, c.text("operation")));
+  auto reason = english(kOperations, c.words("operation"));
   const auto add = [&](std::string_view text) {
     if (text.empty()) return;
     if (!reason.empty()) reason += ", ";
     reason += text;
   };
-  add(english(kPurposes, c.text("k_symbol")));
-  if (!c.text("bank").empty()) add(fmt::format("{} {}", c.text("bank"), c.text("account")));
+  add(english(kPurposes, c.words("k_symbol")));
+  if (!c.text("bank").empty()) add(fmt::format("{} {}", c.words("bank"), c.words("account")));
   return reason;
 }
 
@@ -184,8 +194,8 @@ Fact<AccessGranted> disposition(Cells& c) {
 
 Fact<StandingOrderPlaced> order(Cells& c) {
   return {c.key("order_id"),
-          {c.key("account_id"), std::string(c.text("bank_to")), std::string(c.text("account_to")), c.money("amount"),
-           std::string(english(kPurposes, c.text("k_symbol")))},
+          {c.key("account_id"), c.words("bank_to"), c.words("account_to"), c.money("amount"),
+           english(kPurposes, c.words("k_symbol"))},
           {}};
 }
 
@@ -201,14 +211,12 @@ Fact<LoanGranted> loan(Cells& c) {
           c.date("date")};
 }
 
-Fact<CardIssued> card(Cells& c) {
-  return {c.key("card_id"), {c.key("disp_id"), std::string(c.text("type"))}, c.date("issued")};
-}
+Fact<CardIssued> card(Cells& c) { return {c.key("card_id"), {c.key("disp_id"), c.words("type")}, c.date("issued")}; }
 
 Fact<DistrictSurveyed> district(Cells& c) {
   DistrictSurveyed d;
-  d.name = c.text("A2");
-  d.region = c.text("A3");
+  d.name = c.words("A2");
+  d.region = c.words("A3");
   d.inhabitants = c.number<std::int64_t>("A4");
   for (const auto* column : {"A5", "A6", "A7", "A8"}) d.municipalities.push_back(c.number<std::int64_t>(column));
   d.cities = c.number<std::int64_t>("A9");

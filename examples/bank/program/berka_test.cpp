@@ -95,6 +95,25 @@ TEST(Tables, name_the_cell_that_is_wrong) {
   EXPECT_EQ(error_of(head + "\"5,576\n"), "table:2: a quotation mark is not closed, or text follows it");
 }
 
+TEST(Tables, have_text_in_utf8_and_numbers_that_are_some) {
+  const std::string head = kTransactions;
+  EXPECT_EQ(error_of(head + "5,576,1993-01-05,PRIJEM,VKLAD,1.00,1.00,,\xc8SOB,1\n"),
+            "table:2: column bank is '\xc8SOB'; text in UTF-8 was expected");
+  EXPECT_EQ(error_of("disp_id;card_id;type;issued\n1;2;gold;930101\n3;4;zlat\xe1;930101\n"),
+            "table:3: column type is 'zlat\xe1'; text in UTF-8 was expected");
+  const auto district = [](const std::string& urban) {
+    return error_of("A1;A2;A3;A4;A5;A6;A7;A8;A9;A10;A11;A12;A13;A14;A15;A16\n69;J;M;1;4;13;5;1;3;" + urban +
+                    ";1;?;7.01;124;?;1358\n");
+  };
+  EXPECT_EQ(district("48.4"), "no error");
+  for (const auto* number : {"nan", "inf", "-infinity"})
+    EXPECT_EQ(district(number), fmt::format("table:2: column A10 is '{}'; a number was expected", number));
+}
+
+TEST(Tables, are_refused_that_would_fill_the_memory_with_empty_cells) {
+  EXPECT_EQ(error_of(std::string((std::size_t{1} << 25) + 1, ',')), "table: more than 33554432 cells");
+}
+
 TEST(Tables, have_no_day_that_a_time_of_daybook_can_not_tell) {
   const auto error_on = [](const std::string& date) {
     return error_of(std::string(kTransactions) + "5,576," + date + ",PRIJEM,VKLAD,1.00,1.00,,,\n");

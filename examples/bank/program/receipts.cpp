@@ -69,6 +69,10 @@ daybook::Status ReceiptFile::add(const Acknowledged& receipt) {
 daybook::Result<std::vector<Acknowledged>> read_receipts(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return fail(ErrorCode::NotFound, fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
+  return read_receipts(file, in);
+}
+
+daybook::Result<std::vector<Acknowledged>> read_receipts(const std::string& file, std::istream& in) {
   std::vector<Acknowledged> receipts;
   std::string line;
   while (std::getline(in, line)) {

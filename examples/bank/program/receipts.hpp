@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <istream>
 #include <map>
 #include <mutex>
 #include <string>
@@ -40,6 +41,8 @@ class ReceiptFile {
 
 // The receipts of a file, in order. A last line that is not whole is left out; any other that is none is an error.
 daybook::Result<std::vector<Acknowledged>> read_receipts(const std::string& file);
+// The same of what is in a stream; `file` stands for it in errors.
+daybook::Result<std::vector<Acknowledged>> read_receipts(const std::string& file, std::istream& in);
 
 struct ReceiptsChecked {
   std::uint64_t receipts = 0;

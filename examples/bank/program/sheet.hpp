@@ -15,8 +15,8 @@ class Sheet {
  public:
   // Reads a file, plain or zstd. Errors name the file.
   static daybook::Result<Sheet> read(const std::string& file);
-  // From text in memory; `name` stands for the file in errors.
-  static daybook::Result<Sheet> parse(std::string name, std::string text);
+  // From a file's content in memory, plain or zstd; `name` stands for the file in errors.
+  static daybook::Result<Sheet> parse(std::string name, std::string bytes);
 
   const std::string& name() const { return name_; }
   // The columns' names, in order.
