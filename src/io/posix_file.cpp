@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/futex.h>
-#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,6 +17,7 @@
 #include <cstring>
 
 #include "base/utf8.hpp"
+#include "io/file_system.hpp"
 
 namespace daybook::io {
 namespace {
@@ -281,33 +281,8 @@ class PosixFiles final : public Files {
   Status check_file_system(const std::string& directory, std::string& warning) override {
     struct statfs fs{};
     if (::statfs(directory.c_str(), &fs) != 0) return fail_errno("looking at the file system of", directory, errno);
-    constexpr long kXfs = 0x58465342, kBtrfs = 0x9123683e, kFuse = 0x65735546, kCifs = 0xff534d42, kSmb2 = 0xfe534d42,
-                   kCeph = 0x00c36400, kLustre = 0x0bd00bd0, kGpfs = 0x47504653, kVirtiofs9p = V9FS_MAGIC;
-    const auto type = static_cast<long>(static_cast<std::uint32_t>(fs.f_type));
-    const auto refused = [&](std::string_view name) {
-      return fail(ErrorCode::UnsupportedSystem, fmt::format("{} is on {}: a network or user-space file system, on "
-                                                            "which locks, syncs and shared pages are not promised; "
-                                                            "use a local ext4 or XFS",
-                                                            directory, name));
-    };
-    switch (type) {
-      case EXT4_SUPER_MAGIC:
-      case kXfs: return {};
-      case NFS_SUPER_MAGIC: return refused("NFS");
-      case kCifs:
-      case kSmb2:
-      case SMB_SUPER_MAGIC: return refused("SMB");
-      case kFuse: return refused("FUSE");
-      case kVirtiofs9p: return refused("9P");
-      case kCeph: return refused("Ceph");
-      case kLustre: return refused("Lustre");
-      case kGpfs: return refused("GPFS");
-      case TMPFS_MAGIC: warning = "tmpfs: nothing on it outlives the machine"; return {};
-      case kBtrfs: warning = "btrfs is not among the tested file systems (ext4, XFS)"; return {};
-      default:
-        warning = fmt::format("file system type {:#x} is not among the tested ones (ext4, XFS)", type);
-        return {};
-    }
+    // Of 64 bits, of which some kernels extend the sign of 32.
+    return check_file_system_type(static_cast<std::uint32_t>(fs.f_type), directory, warning);
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "log/candidates.hpp"
+#include "log/test_log.hpp"
 #include "sim/faulty_disk.hpp"
 
 namespace daybook::log {
@@ -158,6 +159,15 @@ TEST_F(Guides, of_another_place_or_another_history_are_refused) {
   other.log = LogId{Uuid{{8}}};
   EXPECT_EQ(refused(other), ErrorCode::ForeignHistory);
   EXPECT_EQ(Guide::open(disk, path(32, 1), place(32, 1)).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(Guides, of_a_newer_format_are_named_as_such) {
+  make(16, 1, fill(10));
+  disk.put(path(16, 1), of_next_version(*disk.cached(path(16, 1)), 120));
+  const auto newer = Guide::open(disk, path(16, 1), place(16, 1));
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().code, ErrorCode::UnsupportedVersion);
+  EXPECT_EQ(newer.error().message, path(16, 1) + ": has format version 2; this program reads version 1");
 }
 
 TEST_F(Guides, that_are_cut_or_flipped_anywhere_are_refused_or_send_to_every_child) {

@@ -122,7 +122,8 @@ TEST_F(Guiding, a_guide_that_can_not_be_opened_or_is_another_is_made_anew) {
   append_until(40);
   tend();
   const auto sound = disk.cached(kGuide);
-  for (const auto& wrong : {std::string("nonsense"), *disk.cached("store/log/000000000032.guide1")}) {
+  for (const auto& wrong : {std::string("nonsense"), *disk.cached("store/log/000000000032.guide1"),
+                            of_next_version(*disk.cached(kGuide), 120)}) {
     disk.put(kGuide, wrong);
     warnings.clear();
     open_writer();

@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "log/active_index.hpp"
 #include "log/sealed_index.hpp"
+#include "log/test_log.hpp"
 #include "sim/faulty_disk.hpp"
 
 namespace daybook::log {
@@ -219,6 +220,13 @@ TEST_F(Indexes, an_index_of_another_log_segment_or_version_is_refused) {
   EXPECT_EQ(open({Uuid{{8}}}, 3), ErrorCode::ForeignHistory);
   EXPECT_EQ(open(kLog, 4), ErrorCode::ForeignHistory);
   EXPECT_EQ(SealedIndex::open(disk, "log/4.idx", kLog, 4, kSeed, nullptr).error().code, ErrorCode::NotFound);
+  const auto sound = *disk.cached("log/3.idx");
+  disk.put("log/3.idx", of_next_version(sound, 248));
+  const auto newer = SealedIndex::open(disk, "log/3.idx", kLog, 3, kSeed, nullptr);
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().code, ErrorCode::UnsupportedVersion);
+  EXPECT_EQ(newer.error().message, "log/3.idx: has format version 2; this program reads version 1");
+  disk.put("log/3.idx", sound);
   disk.cut_file("log/3.idx", 300);
   EXPECT_EQ(open(kLog, 3), ErrorCode::Damage);
 }

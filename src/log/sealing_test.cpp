@@ -52,6 +52,25 @@ TEST_F(Sealing, a_damaged_index_is_made_anew_by_the_writer_that_meets_it) {
   EXPECT_EQ(warnings.size(), 1u);
 }
 
+TEST_F(Sealing, an_index_of_a_newer_format_is_made_anew_and_said) {
+  append(40);
+  seal_all();
+  const auto sound = *disk.cached(kFirstIndex);
+  const auto newer = of_next_version(sound, 248);
+  disk.put(kFirstIndex, newer);
+  open_reader();
+  expect_all(*reader);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].code, ErrorCode::UnsupportedVersion);
+  EXPECT_NE(warnings[0].message.find("000000000001.idx: has format version 2"), std::string::npos)
+      << warnings[0].message;
+  EXPECT_EQ(disk.cached(kFirstIndex), newer) << "a reader writes nothing";
+  open_writer();
+  EXPECT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(disk.cached(kFirstIndex), sound);
+  expect_all(*writer);
+}
+
 TEST_F(Sealing, a_damaged_index_is_made_anew_in_the_memory_of_a_reader) {
   append(40);
   seal_all();

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.hpp"
+#include "base/checksum.hpp"
 #include "journal/directory.hpp"
 #include "journal/memory.hpp"
 #include "log/log.hpp"
@@ -35,6 +37,14 @@ inline std::vector<std::string> rest(Result<std::unique_ptr<Cursor>> cursor) {
   }
   all.push_back(cursor.error().message);
   return all;
+}
+
+// An index, guide or HEADS as the next format version would begin it: its version, and the checksum at `checksum_at` of
+// all before that.
+inline std::string of_next_version(std::string file, std::size_t checksum_at) {
+  base::store(file.data() + 8, base::load<std::uint32_t>(file.data() + 8) + 1);
+  base::store(file.data() + checksum_at, base::checksum(std::string_view(file).substr(0, checksum_at)));
+  return file;
 }
 
 // Appends and commits at once.

@@ -162,6 +162,49 @@ TEST_F(OpenTest, options_that_make_no_sense_are_refused_by_name) {
             "were expected");
 }
 
+TEST_F(OpenTest, limits_can_be_set_downwards_only_and_segments_within_bounds) {
+  const auto refused = [&](const StoreOptions& options) {
+    const auto opened = daybook::open(dir + "/store", options);
+    EXPECT_FALSE(std::filesystem::exists(dir + "/store")) << "nothing is made";
+    return opened ? "opened" : std::string(name_of(opened.error().code)) + ": " + opened.error().message;
+  };
+  const std::pair<std::string, std::size_t Limits::*> limits[] = {{"stream_name_bytes", &Limits::stream_name_bytes},
+                                                                  {"type_bytes", &Limits::type_bytes},
+                                                                  {"payload_bytes", &Limits::payload_bytes},
+                                                                  {"metadata_bytes", &Limits::metadata_bytes},
+                                                                  {"tags", &Limits::tags},
+                                                                  {"tag_bytes", &Limits::tag_bytes},
+                                                                  {"batch_bytes", &Limits::batch_bytes},
+                                                                  {"batch_events", &Limits::batch_events},
+                                                                  {"conditions", &Limits::conditions},
+                                                                  {"query_alternatives", &Limits::query_alternatives},
+                                                                  {"query_terms", &Limits::query_terms},
+                                                                  {"condition_bytes", &Limits::condition_bytes},
+                                                                  {"queue_bytes", &Limits::queue_bytes}};
+  static_assert(sizeof(Limits) == sizeof(limits) / sizeof(limits[0]) * sizeof(std::size_t), "every limit is here");
+  for (const auto& [name, limit] : limits) {
+    const auto hard = kHardLimits.*limit;
+    for (const auto value : {hard + 1, std::size_t{0}}) {
+      StoreOptions options;
+      options.limits.*limit = value;
+      EXPECT_EQ(refused(options), "InvalidArgument: the limit " + name + " is " + std::to_string(value) + "; 1 to " +
+                                      std::to_string(hard) + " were expected");
+    }
+  }
+  EXPECT_EQ(refused({.segment_bytes = 65'535}),
+            "InvalidArgument: segment_bytes is 65535; 65536 to 1073741824 were expected");
+  EXPECT_EQ(refused({.segment_bytes = 1'073'741'825}),
+            "InvalidArgument: segment_bytes is 1073741825; 65536 to 1073741824 were expected");
+
+  auto store = daybook::open(dir + "/store", {.limits = {.payload_bytes = 400}, .segment_bytes = 65'536});
+  ASSERT_TRUE(store) << store.error().message;
+  ASSERT_TRUE(store->stream<Account>("alice").execute(Open{"A"}));
+  const auto over = store->stream<Account>("bob").execute(Open{std::string(500, 'A')});
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().code, ErrorCode::InvalidArgument);
+  EXPECT_NE(over.error().message.find("the limit is 400"), std::string::npos) << over.error().message;
+}
+
 TEST_F(OpenTest, the_least_that_options_may_be_works) {
   StoreOptions options{.snapshot_every = {.events = 1, .time = 0s, .fewest = 0},
                        .snapshots_kept = 1,
