@@ -112,6 +112,16 @@ TEST_F(CommandsTest, an_event_over_a_limit_fails_alone) {
   EXPECT_EQ(answers, (Strings{"ok", "ok", "InvalidArgument", "ok"}));
 }
 
+// Its refusal comes while the schema is on its way to the log.
+TEST_F(CommandsTest, the_first_event_of_a_type_over_a_limit_fails_alone) {
+  auto bob = store->stream<Account>("bob");
+  submit(bob, Open{std::string(9u << 20, 'x')});
+  submit(bob, Open{"small"});
+  submit(store->stream<Account>("carol"), Open{"small"}, {.on_conflict = Fail{}});
+  run();
+  EXPECT_EQ(answers, (Strings{"InvalidArgument", "ok", "ok"}));
+}
+
 TEST_F(CommandsTest, text_that_cannot_be_stored_is_an_error_and_not_an_event) {
   auto bob = store->stream<Account>("bob");
   submit(bob, Open{"\xff"});

@@ -3,8 +3,8 @@
 // A schema is an ordinary event, `$schema` in the stream `$schemas`, and stands before the first event that names it.
 // The book appends it when it is first needed. Until that is durable, every append that needs it names the line that it
 // is the first of (port/event_log.hpp), so that if the schema comes to nothing, no event without one gets in. The line
-// also breaks if one of those appends fails by itself; the others then come back as Conflict without their own fault,
-// and are sent again.
+// also breaks if one of those appends fails by itself, perhaps before the schema has come to its turn; the others, the
+// schema too, then come back as Conflict without their own fault, and are sent again.
 //
 // Any thread may call.
 #pragma once
