@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 // Above this a group's own bytes cost more than its sync: there is nothing to wait for.
 constexpr std::size_t kLargeGroup = 64u << 10;
 constexpr auto kLongSleep = 10s;
+constexpr std::chrono::nanoseconds kLongestAwake = 250us;
 constexpr std::size_t kMostExpected = 1024;
 // After so many groups beside which nothing else came, the next is taken to be from somebody who waits for each.
 constexpr std::size_t kAlone = 2;
@@ -101,9 +102,11 @@ void LogThreads::commit_timed(log::Group& group) {
 }
 
 // Somebody who is alone waits for each wake-up here in vain, and makes a large batch as long as half of its commit takes.
+// On a slow disk a wake-up is nothing beside it, and nobody is waited for awake so long.
 std::chrono::nanoseconds LogThreads::patience() const {
-  return std::chrono::nanoseconds(alone_ >= kAlone ? commit_ns_.load(std::memory_order_relaxed) / 2
-                                                   : sync_ns_.load(std::memory_order_relaxed) / 4);
+  const auto ns =
+      alone_ >= kAlone ? commit_ns_.load(std::memory_order_relaxed) / 2 : sync_ns_.load(std::memory_order_relaxed) / 4;
+  return std::min(std::chrono::nanoseconds(ns), kLongestAwake);
 }
 
 bool LogThreads::slow_to_answer() const {
