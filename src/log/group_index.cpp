@@ -38,13 +38,12 @@ Result<bool> index_groups(journal::GroupScan& scan, std::uint64_t segment, Posit
   };
   // Names may be chosen by an enemy: nobody outside knows which of them collide.
   const auto hash = [&](std::string_view name) { return index.hash_of(KeyKind::Stream, name); };
-  std::unordered_map<std::string_view, Revision, decltype(hash)> newest(0, hash);  // of the streams in a group
   // What stands in a group is either taken whole or not at all.
   const auto check = [&](const journal::GroupScan::Found& found) -> Status {
     const auto& header = found.header;
     if (!journal::body_is_sound(header, found.whole))
       return damage(found.offset, "the group does not match its checksums");
-    newest.clear();
+    std::unordered_map<std::string_view, Revision, decltype(hash)> newest(0, hash);  // of the streams in the group
     EventView event;
     auto at = header.first;
     std::size_t tags = 0;
