@@ -1,5 +1,7 @@
 #include "maintenance/leftovers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "journal/format.hpp"
@@ -14,36 +16,46 @@ std::uint64_t number_of(std::string_view name) {
   return journal::segment_number(std::string(name.substr(0, name.size() - 4)) + ".seg");
 }
 
-// Whether a file is a segment of this log, whatever its number.
-Result<bool> is_ours(io::Files& files, const std::string& path, const journal::Identity& identity) {
+// Why a file is not to be removed; nothing if it says of itself that it is a segment of this log.
+Result<std::string> why_not(io::Files& files, const std::string& path, const journal::Identity& identity) {
   const auto file = files.open(path, io::Open::Read);
   if (!file) return std::unexpected(file.error());
   std::vector<std::byte> bytes(journal::kSegmentHeaderBytes);
   const auto got = (*file)->read_at(0, bytes);
   if (!got) return std::unexpected(got.error());
   const auto header = journal::decode_segment_header(std::span(bytes).first(*got), path);
-  return header && header->log == identity.log && header->secret == identity.secret;
+  if (!header) return header.error().message;
+  const bool ours = header->log == identity.log && header->secret == identity.secret;
+  return ours ? std::string() : "it is another log's";
 }
 
 // Whoever was here before may have removed some and not come to the sync.
 Status remove_archived(io::Files& files, const journal::Archive::Moved& moved, const journal::Identity& identity,
-                       const std::function<void(std::uint64_t)>& removed) {
+                       const LeftoversOptions& options) {
   // Listed, not asked for one by one: a directory that is not there just now may come back with all of them.
   const auto entries = files.list(moved.directory);
   if (!entries) return std::unexpected(entries.error());
+  Status all;
   for (const auto& entry : *entries) {
     const auto number = journal::segment_number(entry.name);
     if (number < moved.first || number > moved.last) continue;
-    const auto ours = is_ours(files, moved.directory + "/" + entry.name, identity);
-    if (!ours) return std::unexpected(ours.error());
-    if (!*ours) continue;
+    const auto path = moved.directory + "/" + entry.name;
+    const auto stays = why_not(files, path, identity);
+    if (stays && !stays->empty()) {
+      options.note(fmt::format("{} is left where it is: {}", path, *stays));
+      continue;
+    }
+    auto done = stays ? Status{} : std::unexpected(stays.error());
     // The index first: without its segment nobody could say whose it is.
-    auto done = remove_if_there(files, moved.directory + "/" + journal::index_name(number));
-    if (done) done = files.remove(moved.directory + "/" + entry.name);
-    if (!done) return done;
-    removed(number);
+    if (done) done = remove_if_there(files, moved.directory + "/" + journal::index_name(number));
+    if (done) done = files.remove(path);
+    if (done)
+      options.removed(number);
+    else if (all)
+      all = done;
   }
-  return files.sync_directory(moved.directory);
+  auto done = files.sync_directory(moved.directory);
+  return all ? done : all;
 }
 
 // Of a store's own log/.
@@ -82,8 +94,7 @@ Status remove_leftovers(io::Files& files, const std::string& store, const journa
   auto left = archive;
   for (auto& moved : left.moved) {
     if (moved.first > last) continue;
-    auto done =
-        remove_archived(files, {moved.first, std::min(moved.last, last), moved.directory}, identity, options.removed);
+    auto done = remove_archived(files, {moved.first, std::min(moved.last, last), moved.directory}, identity, options);
     if (done)
       moved.first = archive.first_segment;
     else if (moved.last < options.since)

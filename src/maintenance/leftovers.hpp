@@ -26,8 +26,9 @@ struct LeftoversOptions {
 
 // Removes what there is of deleted segments, in log/ and in the directories that ARCHIVE still names for them, and then
 // names those no more; a directory that is there and has none of them, an empty mount point too, ends the matter.
-// There, only what says of itself that it is of this log is removed: since the deletion another store may have moved
-// its own to that place. `archive` is what stands in ARCHIVE, and does so afterwards. The first error, when the rest
+// There, only what says of itself that it is of this log is removed, and of the rest `note` is told: since the deletion
+// another store may have moved its own to that place. (Not one that was restored from a backup of this one: its
+// segments say the same.) `archive` is what stands in ARCHIVE, and does so afterwards. The first error, when the rest
 // was tried too: what it is about stays named, for the next to try. A copy that was cut short (`.new`) is no leftover:
 // the next move to that directory writes it again.
 Status remove_leftovers(io::Files& files, const std::string& store, const journal::Identity& identity,

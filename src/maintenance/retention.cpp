@@ -344,7 +344,7 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   const auto& id = identity->log;
   auto archive = journal::read_archive(files, store, id);
   if (!archive) return std::unexpected(archive.error());
-  if (plan.segments == 0) return remove_leftovers(files, store, *identity, *archive, {});
+  if (plan.segments == 0) return remove_leftovers(files, store, *identity, *archive, {.note = options.note});
   const bool archived = archive->directory_of(plan.last_segment) != nullptr;
   if (archive->first_segment != plan.first_segment || !archived)
     return fail(

@@ -135,10 +135,37 @@ TEST_F(Retention, what_another_log_has_put_into_a_directory_that_is_still_named_
   }
   disk.put(kArchive + "/000000000001.seg", *disk.cached("/other/log/000000000001.seg"));
   disk.put(kArchive + "/000000000001.idx", *disk.cached("/other/log/000000000001.idx"));
-  ASSERT_TRUE(move());
+  std::vector<std::string> notes;
+  ArchiveOptions options;
+  options.note = [&](const std::string& text) { notes.push_back(text); };
+  ASSERT_TRUE(archive(disk, kStore, kArchive, {40}, options));
+  EXPECT_THAT(notes, testing::Contains(testing::HasSubstr("it is another log's")));
   EXPECT_TRUE(*disk.exists(kArchive + "/000000000001.seg"));
   EXPECT_TRUE(*disk.exists(kArchive + "/000000000001.idx"));
   EXPECT_TRUE(sound());
+}
+
+TEST_F(Retention, a_leftover_that_can_not_be_shown_to_be_ours_stays_and_is_said_and_the_rest_goes) {
+  ASSERT_TRUE(move());
+  const auto planned = plan({20});
+  disk.inject({.on = sim::Operation::Remove, .path = kArchive, .times = 1000});
+  EXPECT_FALSE(delete_archived(disk, kStore, *planned, {}));
+  disk.clear_faults();
+  const auto damaged = kArchive + "/000000000001.seg", unread = kArchive + "/000000000002.seg";
+  disk.flip(damaged, 20, 1);
+  std::vector<std::string> notes;
+  ArchiveOptions options;
+  options.note = [&](const std::string& text) { notes.push_back(text); };
+  disk.inject({.on = sim::Operation::Read, .path = unread});
+  const auto cut_short = delete_archived(disk, kStore, *plan({0}), options);
+  ASSERT_FALSE(cut_short);
+  EXPECT_EQ(cut_short.error().code, ErrorCode::IoError);
+  EXPECT_TRUE(*disk.exists(unread));
+  EXPECT_FALSE(*disk.exists(kArchive + "/000000000003.seg"));
+  EXPECT_TRUE(delete_archived(disk, kStore, *plan({0}), options));
+  EXPECT_FALSE(*disk.exists(unread));
+  EXPECT_TRUE(*disk.exists(damaged));
+  EXPECT_THAT(notes, testing::Contains(testing::HasSubstr(damaged + " is left where it is: ")));
 }
 
 TEST_F(Retention, what_a_killed_deletion_removed_stays_removed_once_the_next_has_said_so) {
