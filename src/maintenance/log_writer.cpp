@@ -9,14 +9,13 @@
 #include "base/ensure.hpp"
 #include "journal/archive.hpp"
 #include "log/record.hpp"
+#include "maintenance/store_files.hpp"
 
 namespace daybook::maintenance {
 namespace {
 
 constexpr std::size_t kGroupBytes = 1u << 20;
 constexpr std::uint64_t kEpoch = 1;
-// Stands in the directory until there is a store.
-constexpr std::string_view kUnfinished = "UNFINISHED";
 
 }  // namespace
 
@@ -46,7 +45,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::make(io::Files& files, const std::
       return std::ranges::find(*entries, name, &io::Entry::name) != entries->end();
     };
     const auto* why =
-        has(kUnfinished) ? " holds what a repair that did not come to its end has left; remove it first"
+        has(kUnfinished) && !has("STORE")
+            ? " holds what a repair that did not come to its end has left; remove it first"
         : has("log") && !has("STORE")
             ? " holds a log and no STORE: it may be a store that has lost it, and be repaired itself; a new "
               "store needs a directory of its own"
@@ -164,9 +164,10 @@ Status LogWriter::finish() {
         !done)
       return done;
   if (auto done = files_.sync_directory(directory_ + "/log"); !done) return done;
-  if (auto done = journal::write_identity(files_, directory_, identity_); !done) return done;
+  // Before there is a store: nothing would ever take it out of one. All of the log is there now.
   if (auto done = files_.remove(fmt::format("{}/{}", directory_, kUnfinished)); !done) return done;
-  return files_.sync_directory(directory_);
+  if (auto done = files_.sync_directory(directory_); !done) return done;
+  return journal::write_identity(files_, directory_, identity_);
 }
 
 }  // namespace daybook::maintenance

@@ -37,10 +37,15 @@ class Repair final : public SegmentVisitor {
     const auto begin = where_it_begins();
     old_end_ = out_.begin = begin.first;
     auto writer = LogWriter::make(files_, to, {out_.log, {base::random_uuid()}}, begin);
-    if (!writer) return std::unexpected(writer.error());
-    writer_ = std::move(*writer);
-    auto done = copy(begin, to);
+    if (!writer && writer.error().code == ErrorCode::InvalidArgument) return std::unexpected(writer.error());
+    auto done = writer ? Status{} : std::unexpected(writer.error());
+    if (done) {
+      writer_ = std::move(*writer);
+      done = copy(begin, to);
+    }
     if (done) return out_;
+    if (const auto left = files_.exists(fmt::format("{}/{}", to, kUnfinished)); left && !*left)
+      return std::unexpected(done.error());
     done.error().message +=
         fmt::format("; what was copied so far is left in {}, which is no store: remove it and repair again", to);
     return std::unexpected(std::move(done.error()));

@@ -50,6 +50,15 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
   if (!identity &&
       (identity.error().code == ErrorCode::UnsupportedVersion || identity.error().code == ErrorCode::PermissionDenied))
     return std::unexpected(identity.error());
+  if (!identity && identity.error().code == ErrorCode::NotFound) {
+    const auto unfinished = files.exists(fmt::format("{}/{}", directory, kUnfinished));
+    if (!unfinished) return std::unexpected(unfinished.error());
+    if (*unfinished)
+      return fail(ErrorCode::InvalidArgument,
+                  fmt::format("{} is what a repair that did not come to its end has left, and no store: remove it, and "
+                              "repair again what it was made of",
+                              directory));
+  }
   std::map<std::uint64_t, SegmentFile> segments;
   if (auto done = list_folder(files, directory + "/log", "log", segments); !done) {
     if (!identity) return std::unexpected(identity.error());

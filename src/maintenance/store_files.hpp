@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/file.hpp"
@@ -28,12 +29,15 @@ struct StoreFiles {
   std::uint64_t bytes = 0;              // of all segments
 };
 
+// Stands in a directory while a store is made there of another.
+inline constexpr std::string_view kUnfinished = "UNFINISHED";
+
 // Keeps writers out while the files are looked at, so it comes before that. Null where there is no log: nothing is made
 // there. Locked, and the world's errors.
 Result<std::unique_ptr<io::Lock>> lock_store(io::Files& files, const std::string& directory, std::string_view holder);
 
 // Tells `found` what is wrong with STORE, the archive's manifest and the segments' headers and numbers. Errors: there
-// is nothing that could be a store; the world's.
+// is nothing that could be a store (InvalidArgument: it is what an interrupted repair has left); the world's.
 Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory, const OnFinding& found);
 
 // Opens a segment to read; where it was moved to the archive since it was looked at, it says its new place afterwards.

@@ -273,7 +273,8 @@ TEST_F(Verification, a_repair_that_fails_says_what_it_leaves) {
   EXPECT_EQ(repaired.error().code, ErrorCode::DiskFull);
   EXPECT_THAT(repaired.error().message,
               HasSubstr("is left in /repaired, which is no store: remove it and repair again"));
-  EXPECT_THAT(repair(disk, kStore, "/repaired", {}).error().message, HasSubstr("a repair that did not come to its end"));
+  EXPECT_THAT(repair(disk, kStore, "/repaired", {}).error().message,
+              HasSubstr("a repair that did not come to its end"));
 }
 
 TEST_F(Verification, a_payload_that_looks_like_a_record_is_not_taken_for_one) {
