@@ -3,7 +3,6 @@
 
 #include "cli/test_log.hpp"
 #include "cli/test_program.hpp"
-#include "snapshot/directory_snapshots.hpp"
 
 namespace daybook::cli {
 namespace {
@@ -15,18 +14,7 @@ using testing::StartsWith;
 
 class SnapshotVerbs : public Cli {
  protected:
-  // As a program that uses the store would save it; `stream` has an event at every position.
-  void save(std::uint64_t position, const std::string& stream = "Account-a") {
-    auto disk = runtime::DiskLog::follow(io::posix_files(), store, {});
-    ASSERT_TRUE(disk) << disk.error().message;
-    const auto& log = (*disk)->log();
-    const auto chain = log.chain_at({position});
-    ASSERT_TRUE(chain) << chain.error().message;
-    snapshot::DirectorySnapshots snapshots(io::posix_files(), store + "/snapshots");
-    ASSERT_TRUE(snapshots.save(
-        {.key = stream, .mark = {log.id(), {position}, *chain}, .revision = Revision{position - 1}, .fingerprint = 7},
-        "state"));
-  }
+  void save(std::uint64_t position, const std::string& stream = "Account-a") { save_snapshot(store, stream, position); }
   std::string file_of(std::uint64_t position) const {
     for (const auto& file : std::filesystem::recursive_directory_iterator(store + "/snapshots"))
       if (const auto digits = std::to_string(position);

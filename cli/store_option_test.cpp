@@ -1,6 +1,7 @@
 // `--store` stands before a verb, behind it, and between the two words of one that has two.
 #include <gmock/gmock.h>
 
+#include "cli/test_log.hpp"
 #include "cli/test_program.hpp"
 
 namespace daybook::cli {
@@ -41,6 +42,7 @@ TEST_F(StoreOption, stands_at_any_place_of_every_verb) {
   const std::string exported =
       R"({"stream":"Account-alice","id":"0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e","type":"T","data":1})";
   ASSERT_EQ(daybook({"import", "--store", store}, exported).code, kOk);
+  save_snapshot(store, "Account-alice", 1);
   const auto backup = dir / "backup";
   ASSERT_EQ(on_store({"backup", backup}).code, kOk);
   const std::vector<Case> cases{
@@ -55,8 +57,8 @@ TEST_F(StoreOption, stands_at_any_place_of_every_verb) {
       {{"backup"}, {backup}, R"("was":2,"end":2,)"},
       {{"export"}, {"--from", "1"}, "0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e"},
       {{"import"}, {"--batch", "2"}, R"("repeated":1)", exported},
-      {{"snapshot", "list"}, {}, ""},
-      {{"snapshot", "verify"}, {}, ""},
+      {{"snapshot", "list"}, {}, R"({"stream":"Account-alice","position":1,)"},
+      {{"snapshot", "verify"}, {}, R"("position":1,)"},
       {{"archive"}, {dir / "archive", "--before", "1"}, R"("segments":0)"},
       {{"archive", "delete"}, {"--before", "1"}, R"("deleted":false)"},
   };

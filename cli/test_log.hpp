@@ -6,6 +6,7 @@
 #include "cli/test_program.hpp"
 #include "io/posix_file.hpp"
 #include "runtime/disk_log.hpp"
+#include "snapshot/directory_snapshots.hpp"
 
 namespace daybook::cli {
 
@@ -25,6 +26,19 @@ inline void fill_small_segments(const std::string& store) {
     });
     done.wait(false);
   }
+}
+
+// As a program that uses the store would save it, of a stream that has an event at every position.
+inline void save_snapshot(const std::string& store, const std::string& stream, std::uint64_t position) {
+  auto disk = runtime::DiskLog::follow(io::posix_files(), store, {});
+  ASSERT_TRUE(disk) << disk.error().message;
+  const auto& log = (*disk)->log();
+  const auto chain = log.chain_at({position});
+  ASSERT_TRUE(chain) << chain.error().message;
+  snapshot::DirectorySnapshots snapshots(io::posix_files(), store + "/snapshots");
+  ASSERT_TRUE(snapshots.save(
+      {.key = stream, .mark = {log.id(), {position}, *chain}, .revision = Revision{position - 1}, .fingerprint = 7},
+      "state"));
 }
 
 }  // namespace daybook::cli
