@@ -16,7 +16,7 @@
 // InvalidArgument at once:
 //
 //                                        submit, state, …   execute, append   drain   close
-//     decide, evolve, a view's key       no                 no                no      no
+//     decide, evolve, a key, on_warning  no                 no                no      no
 //     an inline completion               yes                no                no      no
 //     a completion on an executor        yes                yes               no      no
 //     a consumer's handler               yes                yes               yes     no

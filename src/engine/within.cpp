@@ -31,7 +31,8 @@ bool Within::in_users_code(const void* store) {
 bool Within::in_anything() { return innermost != nullptr; }
 
 std::optional<Error> Within::forbids(const void* store, std::string_view call) {
-  if (in(What::Turn, store)) return misplaced(call, "a decide, an evolve or a key, which must not call the store");
+  if (in(What::Turn, store))
+    return misplaced(call, "a decide, an evolve, a key or an on_warning, which must not call the store");
   return std::nullopt;
 }
 

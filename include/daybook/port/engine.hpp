@@ -82,7 +82,7 @@ class Engine {
   virtual Result<std::vector<std::string>> consumers() = 0;
 
   // Waits until everything that was submitted before is answered and every completion has returned. InvalidArgument
-  // from within a completion, a decide, an evolve or a key.
+  // from within a completion, a decide, an evolve, a key or an on_warning.
   virtual Status drain() = 0;
   // Ends the consumers, then the commands; the log itself belongs to whoever made it. Waits and fails as drain() does,
   // and fails from within a handler.
