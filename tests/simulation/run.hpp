@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,7 +54,7 @@ class Run {
   std::uint64_t below(std::uint64_t n) { return random_.below(n); }
   template <class... A>
   void trace(fmt::format_string<A...> text, A&&... args) const {
-    if (options_.trace) fmt::print(stderr, "{}\n", fmt::format(text, std::forward<A>(args)...));
+    if (options_.trace) options_.trace(fmt::format(text, std::forward<A>(args)...));
   }
 
   const Options options_;

@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
     const std::string_view arg = argv[i];
     const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
     if (arg == "--trace") {
-      options.trace = true;
+      options.trace = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
       continue;
     }
     if (++i >= argc) return usage(fmt::format("{} needs a value, or is not known", arg));

@@ -296,6 +296,7 @@ Report Run::run() {
     open();
     compare();
     report_.events = writer_->log().end().value;
+    if (const auto chain = writer_->log().chain_at(writer_->log().end())) report_.chain = *chain;
     end_program();
   } catch (const Broken& b) {
     report_.failure = b.what;

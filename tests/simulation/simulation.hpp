@@ -9,9 +9,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "daybook/types.hpp"
 #include "simulation/counts.hpp"
 #include "simulation/mutation.hpp"
 
@@ -21,12 +23,13 @@ struct Options {
   std::uint64_t seed = 1;
   Mutation mutation = Mutation::None;
   std::size_t steps = 320;
-  bool trace = false;  // says on standard error what it does
+  std::function<void(const std::string&)> trace{};  // is told what happens, a line at a time
 };
 
 struct Report {
   std::optional<std::string> failure{};  // which promise was broken
   std::uint64_t events = 0;              // in the log at the end
+  Chain chain{};                         // over all of their records
   std::uint64_t acknowledged = 0;        // appends
   std::uint64_t adopted = 0;             // appends of unknown outcome that were there after opening
   std::uint64_t opened = 0;              // how often the log was opened for writing
