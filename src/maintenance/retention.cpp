@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/utf8.hpp"
 #include "daybook/port/schemas.hpp"
 #include "journal/archive.hpp"
 #include "journal/directory.hpp"
@@ -94,7 +95,36 @@ class Move {
     std::string warning;
     auto supported = files_.check_file_system(to_, warning);
     if (!warning.empty()) options_.note(fmt::format("{}: {}", to_, warning));
-    return supported;
+    return supported ? own_archive() : supported;
+  }
+
+  // Before anything is put there.
+  Status own_archive() {
+    const auto path = to_ + "/OWNER";
+    const auto& who = options_.owner.empty() ? store_ : options_.owner;
+    const auto mine = fmt::format("log {}\nstore {}\n", to_string(log_.uuid), who);
+    constexpr std::size_t kLongest = 64u << 10;
+    const auto there = io::read_whole(files_, path, kLongest);
+    if (there && *there != mine)
+      return fail(ErrorCode::ForeignHistory,
+                  fmt::format("{} is the archive of another store: its file OWNER says {}, and this one is {}. The "
+                              "archive needs a directory of its own for each store; if that store was moved here, "
+                              "remove the file",
+                              to_, base::quoted(*there), base::quoted(mine)));
+    if (!there && there.error().code != ErrorCode::NotFound) return std::unexpected(there.error());
+    if (!there)
+      if (auto done = io::replace_whole(files_, path, mine); !done) return done;
+    for (const auto& own : {store_ + "/log/OWNER", store_ + "/OWNER"}) {
+      const auto in_store = files_.exists(own);
+      if (!in_store) return std::unexpected(in_store.error());
+      if (!*in_store) continue;
+      if (auto done = files_.remove(path); !done) return done;
+      return fail(
+          ErrorCode::InvalidArgument,
+          fmt::format("the archive {} is a directory of the store itself, {}: what is moved there would be removed",
+                      to_, store_));
+    }
+    return {};
   }
 
   // What was moved and is in log/ too: a crash left it there, or somebody put it back because the archive's copy was

@@ -24,6 +24,7 @@ namespace daybook::maintenance {
 
 struct ArchiveOptions {
   std::string holder = "an archiving";
+  std::string owner{};  // of an archive: the store's absolute path; as it was given, if empty
   OnNote note = [](const std::string&) {};
   OnProgress progress = [](std::uint64_t, std::uint64_t, std::uint64_t) {};
 };
@@ -34,6 +35,9 @@ struct Archived {
   Position until{};  // everything before it is in the archive
 };
 
+// An archive directory is one store's: its file OWNER says whose. Stores that were restored from one backup have one id
+// and the same segments, and the deletion of one would take what the other needs.
+//
 // Moves the segments that hold nothing at or after `before` to `to`, an absolute path. Errors: Damage: a segment is not
 // sound, and is left where it is; ForeignHistory: `to` holds another log's segments; Locked: another move or deletion
 // is at it.
