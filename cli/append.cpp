@@ -166,6 +166,8 @@ ExitCode run(const Common& common, const Append& how) {
   }
   if (const auto closed = (*disk)->close(); !closed && code == ExitCode::Ok) code = report(closed.error());
   const auto told = out.finish();
+  if (code == ExitCode::Ok && told != ExitCode::Ok)
+    note("all that was given is in the log; only its receipts are not written");
   return code == ExitCode::Ok ? told : code;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <future>
 
+#include "cli/open_store.hpp"
 #include "cli/progress.hpp"
 #include "cli/verbs.hpp"
 #include "codec/json_text.hpp"
@@ -84,9 +85,12 @@ ExitCode run(const Common& common, const ArchiveMove& how) {
   std::error_code failed;
   const auto to = std::filesystem::absolute(how.to, failed).lexically_normal().string();
   if (failed) return report({ErrorCode::InvalidArgument, fmt::format("{}: {}", how.to, failed.message()), {}});
+  if (const auto good = check_outside(common, to); !good) return report(good.error());
   const auto t = terminal();
   Progress progress(t, "archived", Progress::By::Events);
-  const auto done = maintenance::archive(io::posix_files(), common.store, to, {how.before}, archive_options(progress));
+  auto options = archive_options(progress);
+  options.owner = std::filesystem::weakly_canonical(common.store, failed).string();
+  const auto done = maintenance::archive(io::posix_files(), common.store, to, {how.before}, options);
   progress.clear();
   if (!done) return report(done.error());
   Output out;

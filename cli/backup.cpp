@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "cli/findings.hpp"
+#include "cli/open_store.hpp"
 #include "cli/progress.hpp"
 #include "cli/verbs.hpp"
 #include "codec/json_text.hpp"
@@ -139,6 +140,7 @@ ExitCode run(const Common& common, const Repair& how) {
 }
 
 ExitCode run(const Common& common, const Backup& how) {
+  if (const auto good = check_outside(common, how.to); !good) return report(good.error());
   const auto t = terminal();
   Progress progress(t, "backed up", Progress::By::Events);
   const auto done = maintenance::back_up(io::posix_files(), common.store, how.to, copy_options(progress, "backup"));

@@ -284,6 +284,14 @@ TEST_F(Cli, a_tail_shows_what_comes_and_ends_cleanly) {
   EXPECT_EQ(tail.wait(), kOk);
 }
 
+TEST_F(Cli, a_tail_ends_when_its_reader_goes_though_nothing_happens) {
+  append(kOpened);
+  Program tail({"tail", "--from", "0", "--store", store});
+  EXPECT_THAT(tail.line(), HasSubstr(R"("position":0)"));
+  tail.close_output();
+  EXPECT_EQ(tail.wait(), kOk);
+}
+
 TEST_F(Cli, a_tail_of_a_stream_shows_no_other) {
   append(kOpened, {}, "A-1");
   Program tail({"tail", "A-1", "--from", "0", "--store", store});

@@ -77,9 +77,11 @@ class LineParser {
     } else if (key == "stream" || key == "position" || key == "revision" || key == "recorded" || key == "schema") {
       return in_.fail_at_all("is for `import`; `append` takes the stream as its argument");
     }
-    return in_.fail_at_all(kind_ == Line::ToAppend
-                               ? "is not known; an event has type, data, id, metadata, tags and occurred"
-                               : "is not known; `export` writes no such key");
+    return in_.fail_at_all(
+        kind_ == Line::ToAppend
+            ? "is not known; an event has type, data, id, metadata, tags, occurred, schema_version and "
+              "content_type"
+            : "is not known; `export` writes no such key");
   }
 
   bool id() {

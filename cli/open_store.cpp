@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "cli/query_text.hpp"
 #include "io/posix_file.hpp"
 
@@ -50,6 +53,20 @@ Result<Query> query_of(const Filter& filter) {
   if (filter.query) return parse_query(*filter.query);
   if (!terms) return Query{};
   return Query{{{filter.categories, filter.types, filter.tags}}};
+}
+
+Status check_outside(const Common& common, const std::string& path) {
+  std::error_code failed;
+  const auto store = std::filesystem::weakly_canonical(std::filesystem::absolute(common.store), failed);
+  const auto where =
+      failed ? std::filesystem::path{} : std::filesystem::weakly_canonical(std::filesystem::absolute(path), failed);
+  if (failed) return fail(ErrorCode::InvalidArgument, fmt::format("{}: {}", path, failed.message()));
+  const auto [left, rest] = std::ranges::mismatch(store, where);
+  if (left == store.end())
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("{} is the store {} or lies in it; a place outside of it was expected", path, common.store));
+  return {};
 }
 
 }  // namespace daybook::cli

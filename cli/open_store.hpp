@@ -16,6 +16,10 @@ ExitCode exit_having_read(const runtime::DiskLog& disk, ExitCode told);
 // To write; makes the store where there is none, and says so. A store with damage is Damage: it takes no appends.
 Result<std::unique_ptr<runtime::DiskLog>> write_store(const Common& common);
 
+// InvalidArgument if a path, by whatever links, is the store's directory or lies in it: what is made there could take the
+// place of what the store has.
+Status check_outside(const Common& common, const std::string& path);
+
 // The query that a filter stands for. InvalidArgument.
 Result<Query> query_of(const Filter& filter);
 

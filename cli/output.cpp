@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -47,7 +48,13 @@ Terminal terminal() {
 
 Result<std::unique_ptr<Output>> Output::to_file(const std::string& path) {
   if (path.empty() || path == "-") return std::make_unique<Output>();
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  struct stat st{};
+  if (fd < 0 && errno == EEXIST && ::stat(path.c_str(), &st) == 0) {
+    if (S_ISREG(st.st_mode))
+      return fail(ErrorCode::InvalidArgument, fmt::format("{} is there already; a new file was expected", path));
+    fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  }
   if (fd < 0) {
     const int why = errno;
     return fail(code_of(why), fmt::format("opening {}: {}", path, std::strerror(why)));

@@ -28,7 +28,7 @@ Terminal terminal();
 class Output {
  public:
   Output() : Output(1, "standard output") {}
-  // A new file, or one that is written over; "-" and "" are standard output.
+  // A new file, or a device or pipe; "-" and "" are standard output. InvalidArgument: there is such a file.
   static Result<std::unique_ptr<Output>> to_file(const std::string& path);
   ~Output();
   Output(const Output&) = delete;

@@ -1,6 +1,10 @@
 // `read` and `tail`: events of a stream or of the whole log.
 #include <fmt/format.h>
 
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <limits>
@@ -44,8 +48,8 @@ Result<bool> print_all(Cursor& cursor, const Query& query, std::uint64_t& limit,
   return false;
 }
 
-// Ctrl-C is how a tail ends: what was begun is finished, and the exit is a clean one. A process that only reads holds
-// nothing that must be given back.
+// Ctrl-C is how a tail ends, or whoever reads it goes away, also while nothing happens: what was begun is finished, and
+// the exit is a clean one. A process that only reads holds nothing that must be given back.
 class CleanEnd {
  public:
   CleanEnd() {
@@ -58,14 +62,24 @@ class CleanEnd {
     std::thread([this, signals] {
       int signal = 0;
       sigwait(&signals, &signal);
-      // A reader who does not read may hold the printing up for ever.
-      (void)printing_.try_lock_for(std::chrono::milliseconds(500));
-      std::_Exit(static_cast<int>(ExitCode::Ok));
+      leave();
+    }).detach();
+    std::thread([this] {
+      pollfd reader{STDOUT_FILENO, 0, 0};  // of no event but that there is no reader
+      while (::poll(&reader, 1, -1) < 0 && errno == EINTR) {
+      }
+      if ((reader.revents & (POLLERR | POLLHUP)) != 0) leave();
     }).detach();
   }
   std::timed_mutex& printing() { return printing_; }
 
  private:
+  void leave() {
+    // A reader who does not read may hold the printing up for ever.
+    (void)printing_.try_lock_for(std::chrono::milliseconds(500));
+    std::_Exit(static_cast<int>(ExitCode::Ok));
+  }
+
   std::timed_mutex printing_;
 };
 

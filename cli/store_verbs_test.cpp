@@ -307,5 +307,47 @@ TEST_F(Cli, old_segments_are_archived_and_deleted_in_two_steps) {
   EXPECT_EQ(on_store({"verify"}).code, kOk);
 }
 
+// ---- what would be written over, or into the store itself
+
+TEST_F(Cli, an_export_writes_over_nothing_and_not_into_the_store) {
+  append(kOpened);
+  const auto whole = whole_file(store + "/STORE");
+  for (const auto& file : {store + "/STORE", store + "/log/000000000001.seg", store + "/log/000000000002.seg"}) {
+    const auto ran = on_store({"export", file});
+    EXPECT_EQ(ran.code, kUsage) << file;
+    EXPECT_THAT(ran.err, HasSubstr(file));
+  }
+  EXPECT_EQ(whole_file(store + "/STORE"), whole);
+  const auto file = dir / "exported";
+  ASSERT_EQ(on_store({"export", file}).code, kOk);
+  const auto first = whole_file(file);
+  const auto again = on_store({"export", file, "--from", "99"});
+  EXPECT_EQ(again.code, kUsage);
+  EXPECT_THAT(again.err, HasSubstr("is there already"));
+  EXPECT_EQ(whole_file(file), first);
+  EXPECT_EQ(on_store({"verify"}).code, kOk);
+}
+
+TEST_F(Cli, no_archive_or_backup_is_made_in_the_store_itself) {
+  append(kOpened);
+  const auto link = dir / "link";
+  std::filesystem::create_directory_symlink(store + "/log", link);
+  for (const std::string& to : {store, store + "/log", store + "/inside", link, link + "/inside"}) {
+    const auto archived = on_store({"archive", to, "--before", "1"});
+    EXPECT_EQ(archived.code, kUsage) << to;
+    EXPECT_THAT(archived.err, HasSubstr("outside of it was expected")) << to;
+    EXPECT_EQ(on_store({"backup", to}).code, kUsage) << to;
+  }
+  EXPECT_EQ(on_store({"verify"}).code, kOk);
+}
+
+TEST_F(Cli, an_append_whose_receipts_can_not_be_written_says_what_became_of_the_events) {
+  append(kOpened);
+  const auto ran = daybook({"append", "Account-alice", "--store", store}, kOpened, {.out = "/dev/full"});
+  EXPECT_EQ(ran.code, kWorld);
+  EXPECT_THAT(ran.err, HasSubstr("all that was given is in the log"));
+  EXPECT_THAT(lines_of(on_store({"read"}).out), testing::SizeIs(2));
+}
+
 }  // namespace
 }  // namespace daybook::cli

@@ -136,6 +136,8 @@ Status export_events(const EventLog& log, Position from, Output& out, Progress& 
 }  // namespace
 
 ExitCode run(const Common& common, const Export& how) {
+  if (const bool file = !how.file.empty() && how.file != "-"; file)
+    if (const auto good = check_outside(common, how.file); !good) return report(good.error());
   auto disk = follow_store(common);
   if (!disk) return report(disk.error());
   const auto& log = (*disk)->log();
