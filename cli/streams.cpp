@@ -203,7 +203,8 @@ ExitCode run(const Common& common, const Stats& how) {
     return exit_having_read(**disk, out.finish());
   }
   out.line(fmt::format("log        {}", to_string(log.id().uuid)));
-  out.line(fmt::format("events     {}, positions {} to {}", end.value - begin.value, begin.value, end.value));
+  out.line(fmt::format("events     {}, from position {} up to {}, which is the next", end.value - begin.value,
+                       begin.value, end.value));
   out.line(fmt::format("chain      {:016x} at position {}", chain->value, end.value));
   out.line(fmt::format("segments   {} files, {}", files->segments, size_text(files->segment_bytes)));
   out.line(fmt::format("indexes    {}", size_text(files->index_bytes)));

@@ -32,10 +32,11 @@ void print_verified(Output& out, const Terminal& t, const maintenance::Verified&
   if (v.running)
     out.line(
         fmt::format("A writer has the store open: checked up to position {}, durable when this began.", v.end.value));
-  out.line(fmt::format(
-      "{} events of {} streams, positions {} to {}; {} segments ({}), {} indexes, {} snapshots, {} checkpoints",
-      v.events, v.streams, v.begin.value, v.end.value, v.segments, size_text(v.bytes), v.indexes, v.snapshots,
-      v.checkpoints));
+  out.line(
+      fmt::format("{} events of {} streams, from position {} up to {}, which is the next; {} segments ({}), {} "
+                  "indexes, {} snapshots, {} checkpoints",
+                  v.events, v.streams, v.begin.value, v.end.value, v.segments, size_text(v.bytes), v.indexes,
+                  v.snapshots, v.checkpoints));
   const std::string_view green = t.colour ? "\x1b[32m" : "", red = t.colour ? "\x1b[31m" : "",
                          plain = t.colour ? "\x1b[0m" : "";
   if (v.findings == 0)

@@ -164,12 +164,12 @@ Status Sequencer::take_repeat(Request& request, Position first, bool compare) {
         request.revisions.push_back(record->event.revision);
       }
       if (!same)
-        return fail(
-            ErrorCode::IdConflict,
-            fmt::format(
-                "event {} of the batch, id {}: this batch is known in part only, or with other bytes, at position {}",
-                i, item.id_given ? to_string(id_of(request.record(i).data())) : "not given", at.value),
-            at);
+        return fail(ErrorCode::IdConflict,
+                    fmt::format("event {} of the append, id {}: at position {}, where it would be known again, stands "
+                                "another event, or "
+                                "it with other bytes or in another stream",
+                                i, item.id_given ? to_string(id_of(request.record(i).data())) : "not given", at.value),
+                    at);
     }
     const Position last{first.value + request.items.size() - 1};
     const auto together = is_one_batch(first, last);
