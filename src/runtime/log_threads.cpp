@@ -101,8 +101,8 @@ void LogThreads::commit_timed(log::Group& group) {
   if (small) take_into(sync_ns_, took);
 }
 
-// Somebody who is alone waits for each wake-up here in vain, and makes a large batch as long as half of its commit takes.
-// On a slow disk a wake-up is nothing beside it, and nobody is waited for awake so long.
+// How long it is worth to stay awake for those who were just answered. Who is alone pays for every wake-up here, and takes
+// about half as long to make a large batch as its commit took. On a slow disk a wake-up is nothing beside that.
 std::chrono::nanoseconds LogThreads::patience() const {
   const auto ns =
       alone_ >= kAlone ? commit_ns_.load(std::memory_order_relaxed) / 2 : sync_ns_.load(std::memory_order_relaxed) / 4;
