@@ -1,8 +1,7 @@
 // The program as scripts use it: real processes, their output and exit codes.
 #include <gmock/gmock.h>
 
-#include <atomic>
-
+#include "cli/test_log.hpp"
 #include "cli/test_program.hpp"
 #include "daybook/codec/schema.hpp"
 #include "io/posix_file.hpp"
@@ -330,13 +329,7 @@ TEST_F(Cli, avro_is_shown_as_json_by_the_schema_in_the_log) {
          .data = std::string_view("\0\1", 2),
          .content_type = ContentType::Binary},
         {.stream = "Account-a", .type = "NoJson", .data = "{"}};
-    std::atomic<bool> done = false;
-    (*open)->log().append({.events = events}, [&](Result<Appended> appended) {
-      EXPECT_TRUE(appended) << appended.error().message;
-      done = true;
-      done.notify_all();
-    });
-    done.wait(false);
+    append_and_wait((*open)->log(), events);
   }
   const auto ran = on_store({"read", "Account-a"});
   EXPECT_EQ(ran.code, kOk);

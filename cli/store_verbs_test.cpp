@@ -1,8 +1,6 @@
 // The verbs that look after stores, as real processes.
 #include <gmock/gmock.h>
 
-#include <atomic>
-
 #include "cli/test_log.hpp"
 #include "cli/test_program.hpp"
 #include "daybook/codec/schema.hpp"
@@ -233,12 +231,7 @@ TEST_F(Cli, avro_and_its_schemas_are_imported_as_they_were) {
                                         .content_type = ContentType::Avro,
                                         .schema_version = 2,
                                         .schema = fingerprint}};
-    std::atomic<bool> done = false;
-    (*open)->log().append({.events = events}, [&](Result<Appended>) {
-      done = true;
-      done.notify_all();
-    });
-    done.wait(false);
+    append_and_wait((*open)->log(), events);
   }
   const auto other = dir / "other";
   const auto imported = daybook({"import", "--store", other}, on_store({"export"}).out);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <vector>
 
 #include "cli/test_program.hpp"
 #include "io/posix_file.hpp"
@@ -10,22 +11,24 @@
 
 namespace daybook::cli {
 
+// Durable when it returns.
+inline void append_and_wait(EventLog& log, const std::vector<NewEvent>& events) {
+  std::atomic<bool> done = false;
+  log.append({.events = events}, [&](Result<Appended> appended) {
+    EXPECT_TRUE(appended) << appended.error().message;
+    done = true;
+    done.notify_all();
+  });
+  done.wait(false);
+}
+
 // Twenty events of Account-a, each durable before the next, over several segments of 4,400 bytes.
 inline void fill_small_segments(const std::string& store) {
   runtime::DiskLogOptions small;
   small.segment_bytes = 4400;
   auto open = runtime::DiskLog::open(io::posix_files(), store, runtime::system_clock(), small);
   ASSERT_TRUE(open);
-  for (int i = 0; i < 20; ++i) {
-    const std::vector<NewEvent> events{{.stream = "Account-a", .type = "T", .data = "1"}};
-    std::atomic<bool> done = false;
-    (*open)->log().append({.events = events}, [&](Result<Appended> appended) {
-      EXPECT_TRUE(appended) << appended.error().message;
-      done = true;
-      done.notify_all();
-    });
-    done.wait(false);
-  }
+  for (int i = 0; i < 20; ++i) append_and_wait((*open)->log(), {{.stream = "Account-a", .type = "T", .data = "1"}});
 }
 
 // As a program that uses the store would save it, of a stream that has an event at every position.
