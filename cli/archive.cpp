@@ -25,8 +25,10 @@ std::string quoted_json(std::string_view text) {
   return out;
 }
 
-maintenance::ArchiveOptions archive_options(Progress& progress) {
+maintenance::ArchiveOptions archive_options(const Common& common, Progress& progress) {
+  std::error_code failed;
   return {.holder = fmt::format("`daybook archive`, process {}", ::getpid()),
+          .store = std::filesystem::weakly_canonical(std::filesystem::absolute(common.store), failed).string(),
           .note =
               [&progress](const std::string& text) {
                 progress.clear();
@@ -88,9 +90,8 @@ ExitCode run(const Common& common, const ArchiveMove& how) {
   if (const auto good = check_outside(common, to); !good) return report(good.error());
   const auto t = terminal();
   Progress progress(t, "archived", Progress::By::Events);
-  auto options = archive_options(progress);
-  options.owner = std::filesystem::weakly_canonical(common.store, failed).string();
-  const auto done = maintenance::archive(io::posix_files(), common.store, to, {how.before}, options);
+  const auto done =
+      maintenance::archive(io::posix_files(), common.store, to, {how.before}, archive_options(common, progress));
   progress.clear();
   if (!done) return report(done.error());
   Output out;
@@ -124,7 +125,8 @@ ExitCode run(const Common& common, const ArchiveDelete& how) {
       if (!plan) return report(plan.error());
     }
     Progress progress(t, "deleted");
-    const auto done = maintenance::delete_archived(io::posix_files(), common.store, *plan, archive_options(progress));
+    const auto done =
+        maintenance::delete_archived(io::posix_files(), common.store, *plan, archive_options(common, progress));
     progress.clear();
     if (!done) return report(done.error());
     deleted = plan->segments > 0;

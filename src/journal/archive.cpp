@@ -18,12 +18,14 @@ constexpr std::string_view kBegin = "daybook archive, format ";
 // Lines of text, as STORE:
 //   daybook archive, format 1
 //   log 0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e
+//   owner 5b0e7d7e-1c7d-4c5b-9a53-0d4d5f6f8a11   (missing before anything was moved)
 //   first 5 40960                        (the first segment that is left, and its first position)
 //   moved 5 12 /mnt/archive/shop         (segments 5 to 12 stand in that directory; any number of such lines)
 //   checksum 0123456789abcdef            (XXH3-64 of the lines above it)
 std::string text_of(const LogId& log, const Archive& archive) {
-  auto text = fmt::format("{}{}\nlog {}\nfirst {} {}\n", kBegin, kVersion, to_string(log.uuid), archive.first_segment,
-                          archive.first_position.value);
+  auto text = fmt::format("{}{}\nlog {}\n", kBegin, kVersion, to_string(log.uuid));
+  if (!archive.owner.is_nil()) text += fmt::format("owner {}\n", to_string(archive.owner));
+  text += fmt::format("first {} {}\n", archive.first_segment, archive.first_position.value);
   for (const auto& moved : archive.moved)
     fmt::format_to(std::back_inserter(text), "moved {} {} {}\n", moved.first, moved.last, moved.directory);
   return text + fmt::format("checksum {:016x}\n", base::checksum(text));
@@ -43,15 +45,26 @@ bool take(std::string_view& text, std::string_view word) {
   return true;
 }
 
-// What stands behind the first line; nothing if it is not what text_of writes.
-std::optional<std::pair<LogId, Archive>> parse(std::string_view text) {
+// A uuid and its end of line.
+std::optional<Uuid> take_uuid(std::string_view& text) {
   constexpr std::size_t kUuid = 36;
-  Archive archive;
-  if (!take(text, "log ")) return {};
   const auto uuid = parse_uuid(text.substr(0, kUuid));
   if (!uuid) return {};
   text.remove_prefix(kUuid);
-  if (!take(text, "\nfirst ")) return {};
+  return take(text, "\n") ? uuid : std::nullopt;
+}
+
+// What stands behind the first line; nothing if it is not what text_of writes.
+std::optional<std::pair<LogId, Archive>> parse(std::string_view text) {
+  Archive archive;
+  const auto uuid = take(text, "log ") ? take_uuid(text) : std::nullopt;
+  if (!uuid) return {};
+  if (take(text, "owner ")) {
+    const auto owner = take_uuid(text);
+    if (!owner || owner->is_nil()) return {};
+    archive.owner = *owner;
+  }
+  if (!take(text, "first ")) return {};
   const auto segment = take_number(text, ' ');
   const auto position = take_number(text, '\n');
   if (!segment || !position) return {};

@@ -23,6 +23,9 @@ struct Archive {
   std::uint64_t first_segment = 1;  // segments before it were deleted
   Position first_position{};        // where it begins
   std::vector<Moved> moved{};       // by number; also deleted ones, while some of them may be left there
+  // By which its archive directories know this store (src/maintenance/archive_owner.hpp): random, and of no copy that
+  // was restored from a backup. Nil before anything was moved.
+  Uuid owner{};
 
   // The directory that a segment's file and index were moved to; null if they stand in log/.
   const std::string* directory_of(std::uint64_t segment) const;

@@ -12,6 +12,7 @@
 #include "log/guide.hpp"
 #include "log/log.hpp"
 #include "log/record.hpp"
+#include "maintenance/archive_owner.hpp"
 #include "maintenance/group_copy.hpp"
 #include "maintenance/leftovers.hpp"
 #include "maintenance/retention.hpp"
@@ -181,6 +182,10 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
                     "again",
                     plan.first_segment, plan.last_segment, plan.first_segment, plan.last_segment,
                     archive->first_segment, archived ? "" : " not"));
+  const ArchiveOwner mine{id, archive->owner, options.store.empty() ? store : options.store};
+  for (const auto& moved : archive->moved)
+    if (moved.first <= plan.last_segment && moved.last >= plan.first_segment)
+      if (auto good = check_archive_owner(files, moved.directory, mine); !good) return good;
 
   // The last revisions of what was deleted before stay known, but where something newer is deleted now.
   const auto heads_path = store + "/HEADS";

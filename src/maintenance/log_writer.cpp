@@ -160,7 +160,8 @@ Status LogWriter::finish() {
   // A reader wants a page to wait on, also before the first writer.
   if (auto page = files_.shared_page(directory_ + "/mark", true); !page) return std::unexpected(page.error());
   if (begin_.segment > 1)
-    if (auto done = journal::write_archive(files_, directory_, identity_.log, {begin_.segment, begin_.first, {}});
+    if (auto done = journal::write_archive(files_, directory_, identity_.log,
+                                           {.first_segment = begin_.segment, .first_position = begin_.first});
         !done)
       return done;
   if (auto done = files_.sync_directory(directory_ + "/log"); !done) return done;

@@ -16,6 +16,7 @@
 #include "log/guide.hpp"
 #include "log/record.hpp"
 #include "log/sealed_index.hpp"
+#include "maintenance/archive_owner.hpp"
 #include "maintenance/backup_files.hpp"
 #include "maintenance/test_store.hpp"
 #include "sim/faulty_disk.hpp"
@@ -161,10 +162,13 @@ TEST(FormatExample, the_texts_in_the_description_are_what_the_code_writes) {
   write_example(disk, "/example");
   const auto described = document("log.md");
   EXPECT_THAT(described, HasSubstr(indented(*disk.cached("/example/STORE"))));
-  ASSERT_TRUE(journal::write_archive(disk, "/example", kLog, {5, {40960}, {{5, 12, "/mnt/archive/shop"}}}));
+  const auto owner = *parse_uuid("5b0e7d7e-1c7d-4c5b-9a53-0d4d5f6f8a11");
+  const journal::Archive archive{5, {40960}, {{5, 12, "/mnt/archive/shop"}}, owner};
+  ASSERT_TRUE(journal::write_archive(disk, "/example", kLog, archive));
   EXPECT_THAT(described, HasSubstr(indented(*disk.cached("/example/ARCHIVE"))));
-  EXPECT_EQ(*journal::read_archive(disk, "/example", kLog),
-            (journal::Archive{5, {40960}, {{5, 12, "/mnt/archive/shop"}}}));
+  EXPECT_EQ(*journal::read_archive(disk, "/example", kLog), archive);
+  ASSERT_TRUE(own_archive(disk, "/example", {kLog, owner, "/srv/shop"}));
+  EXPECT_THAT(described, HasSubstr(indented(*disk.cached("/example/OWNER"))));
 }
 
 TEST(FormatExample, the_backup_in_the_description_is_what_the_code_writes) {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "log/test_log.hpp"
+#include "maintenance/archive_owner.hpp"
 #include "maintenance/backup.hpp"
 #include "maintenance/test_retention.hpp"
 
@@ -65,6 +66,12 @@ TEST_F(NewerFormat, an_ARCHIVE_is_named_by_all_who_look_for_segments) {
   const auto path = kStore + "/ARCHIVE";
   expect_named(path, text_of_next_version(path), " has format 2; this program reads format 1",
                {write, read, move_more, plan_more, back_up_more});
+}
+
+TEST_F(NewerFormat, an_OWNER_is_named_by_all_who_change_the_archive) {
+  const auto path = owner_file_of(kArchive);
+  expect_named(path, text_of_next_version(path), " has format 2; this program reads format 1",
+               {move_more, [this] { return delete_archived(disk, kStore, *plan({40}), {}); }});
 }
 
 TEST_F(NewerFormat, HEADS_are_named_by_all_who_ask_for_deleted_streams) {

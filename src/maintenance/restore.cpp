@@ -91,7 +91,9 @@ Result<BackupEnd> restore(io::Files& files, const std::string& from, const std::
   if (backup->first_segment > 1)
     if (auto done = copy_heads(files, from, to, backup->log); !done) return std::unexpected(done.error());
   if (backup->first_segment > 1)
-    if (auto done = journal::write_archive(files, to, backup->log, {backup->first_segment, backup->first, {}}); !done)
+    if (auto done = journal::write_archive(files, to, backup->log,
+                                           {.first_segment = backup->first_segment, .first_position = backup->first});
+        !done)
       return std::unexpected(done.error());
   if (auto done = files.sync_directory(to + "/log"); !done) return std::unexpected(done.error());
   if (auto done = journal::write_identity(files, to, {backup->log, *secret}); !done)

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
+#include "base/uuid.hpp"
 #include "journal/archive.hpp"
 #include "journal/directory.hpp"
 #include "journal/identity.hpp"
+#include "maintenance/archive_owner.hpp"
 #include "maintenance/group_copy.hpp"
 #include "maintenance/leftovers.hpp"
 
@@ -76,36 +77,33 @@ class Move {
     std::string warning;
     auto supported = files_.check_file_system(to_, warning);
     if (!warning.empty()) options_.note(fmt::format("{}: {}", to_, warning));
-    return supported ? own_archive() : supported;
+    return supported ? own_directory() : supported;
   }
 
-  // Before anything is put there.
-  Status own_archive() {
-    const auto path = to_ + "/OWNER";
-    const auto& who = options_.owner.empty() ? store_ : options_.owner;
-    const auto mine = fmt::format("log {}\nstore {}\n", to_string(log_.uuid), who);
-    constexpr std::size_t kLongest = 64u << 10;
-    const auto there = io::read_whole(files_, path, kLongest);
-    if (there && *there != mine)
-      return fail(ErrorCode::ForeignHistory,
-                  fmt::format("{} is the archive of another store: its file OWNER says {}, and this one is {}. The "
-                              "archive needs a directory of its own for each store; if that store was moved here, "
-                              "remove the file",
-                              to_, base::quoted(*there), base::quoted(mine)));
-    if (!there && there.error().code != ErrorCode::NotFound) return std::unexpected(there.error());
-    if (!there)
-      if (auto done = io::replace_whole(files_, path, mine); !done) return done;
-    for (const auto& own : {store_ + "/log/OWNER", store_ + "/OWNER"}) {
-      const auto in_store = files_.exists(own);
-      if (!in_store) return std::unexpected(in_store.error());
-      if (!*in_store) continue;
-      if (auto done = files_.remove(path); !done) return done;
-      return fail(
-          ErrorCode::InvalidArgument,
-          fmt::format("the archive {} is a directory of the store itself, {}: what is moved there would be removed",
-                      to_, store_));
+  // Before anything is put there. Of two stores that come at once one is the first.
+  Status own_directory() {
+    const auto of_store = files_.exists(to_ + "/STORE");
+    if (!of_store) return std::unexpected(of_store.error());
+    if (*of_store) return no_archive("it is a store");
+    const auto lock_path = to_ + "/archive.lock";
+    const auto lock = files_.lock(lock_path, options_.holder);
+    if (!lock) return std::unexpected(lock.error());
+    // Whatever name it was given by.
+    const auto in_store = files_.exists(store_ + "/log/archive.lock");
+    if (!in_store) return std::unexpected(in_store.error());
+    if (*in_store) {
+      if (auto done = files_.remove(lock_path); !done) return done;
+      return no_archive("what is moved there would be removed");
     }
-    return {};
+    if (archive_.owner.is_nil()) {
+      archive_.owner = base::random_uuid();
+      if (auto done = journal::write_archive(files_, store_, log_, archive_); !done) return done;
+    }
+    return own_archive(files_, to_, {log_, archive_.owner, options_.store.empty() ? store_ : options_.store});
+  }
+
+  std::unexpected<Error> no_archive(std::string_view why) const {
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} can not be the archive of {}: {}", to_, store_, why));
   }
 
   // What was moved and is in log/ too: a crash left it there, or somebody put it back because the archive's copy was

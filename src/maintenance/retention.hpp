@@ -24,7 +24,7 @@ namespace daybook::maintenance {
 
 struct ArchiveOptions {
   std::string holder = "an archiving";
-  std::string owner{};  // of an archive: the store's absolute path; as it was given, if empty
+  std::string store{};  // its absolute path, for the archive's OWNER; as it was given, if empty
   OnNote note = [](const std::string&) {};
   OnProgress progress = [](std::uint64_t, std::uint64_t, std::uint64_t) {};
 };
@@ -35,12 +35,9 @@ struct Archived {
   Position until{};  // everything before it is in the archive
 };
 
-// An archive directory is one store's: its file OWNER says whose. Stores that were restored from one backup have one id
-// and the same segments, and the deletion of one would take what the other needs.
-//
-// Moves the segments that hold nothing at or after `before` to `to`, an absolute path. Errors: Damage: a segment is not
-// sound, and is left where it is; ForeignHistory: `to` holds another log's segments; Locked: another move or deletion
-// is at it.
+// Moves the segments that hold nothing at or after `before` to `to`, an absolute path, which becomes this store's
+// (archive_owner.hpp). Errors: Damage: a segment is not sound, and is left where it is; ForeignHistory: `to` is another
+// store's, or holds another log's segments; Locked: another move or deletion is at it.
 Result<Archived> archive(io::Files& files, const std::string& store, const std::string& to, Position before,
                          const ArchiveOptions& options);
 
@@ -83,7 +80,7 @@ Result<Deletion> plan_deletion(io::Files& files, const std::string& store, Posit
 
 // Deletes what the plan says, and what an earlier deletion could not remove, also if the plan says nothing. Afterwards
 // a read below `until` is HistoryCut. Conflict: the archive is not as it was when the plan was made, or schemas would
-// go that the log has nowhere else.
+// go that the log has nowhere else; ForeignHistory: the archive is another store's.
 Status delete_archived(io::Files& files, const std::string& store, const Deletion& plan, const ArchiveOptions& options);
 
 }  // namespace daybook::maintenance

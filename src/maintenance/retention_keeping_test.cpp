@@ -1,4 +1,4 @@
-// What an archive and a deletion must not take: another store's segments, and the schemas of what stays.
+// What a deletion must not take: streams that a writer knows, other logs' segments, and the schemas of what stays.
 #include "base/bytes.hpp"
 #include "daybook/port/schemas.hpp"
 #include "maintenance/backup.hpp"
@@ -6,53 +6,6 @@
 
 namespace daybook::maintenance {
 namespace {
-
-TEST_F(Retention, the_store_itself_is_no_archive) {
-  for (const auto& to : {kStore + "/log", kStore}) {
-    for (int time = 0; time < 2; ++time) {
-      const auto moved = archive(disk, kStore, to, {40}, {});
-      ASSERT_FALSE(moved) << to;
-      EXPECT_EQ(moved.error().code, ErrorCode::InvalidArgument) << moved.error().message;
-    }
-    EXPECT_EQ(everything(disk, kStore), before);
-    EXPECT_FALSE(*disk.exists(to + "/OWNER"));
-  }
-}
-
-TEST_F(Retention, an_archive_directory_is_one_stores_only_also_of_two_that_were_restored_from_one_backup) {
-  ASSERT_TRUE(back_up(disk, kStore, "/backup", {}));
-  ASSERT_TRUE(restore(disk, "/backup", "/restored", {}));
-  ASSERT_TRUE(move());
-  const auto moved = archive(disk, "/restored", kArchive, {40}, {});
-  ASSERT_FALSE(moved);
-  EXPECT_EQ(moved.error().code, ErrorCode::ForeignHistory);
-  EXPECT_THAT(moved.error().message, testing::HasSubstr("store " + kStore));
-  ASSERT_TRUE(delete_archived(disk, kStore, *plan({20}), {}));
-  EXPECT_EQ(everything(disk, "/restored"), before);
-}
-
-TEST_F(Retention, an_archive_directory_is_one_logs_only) {
-  auto other = open_store(disk, "/other");
-  fill(other->log(), 30);
-  other.reset();
-  ASSERT_TRUE(archive(disk, "/other", kArchive, {40}, {}));
-  const auto moved = move();
-  ASSERT_FALSE(moved);
-  EXPECT_EQ(moved.error().code, ErrorCode::ForeignHistory);
-  EXPECT_EQ(everything(disk, kStore), before);
-}
-
-TEST_F(Retention, an_archive_directory_is_one_pasts_only_of_stores_restored_from_one_backup) {
-  ASSERT_TRUE(back_up(disk, kStore, "/backup", {}));
-  ASSERT_TRUE(restore(disk, "/backup", "/other", {}));
-  for (const auto& path : {kStore, std::string("/other")}) fill(open_store(disk, path)->log(), 10, path + "-");
-  const auto others = everything(disk, "/other");
-  ASSERT_TRUE(archive(disk, "/other", kArchive, {70}, {}));
-  const auto moved = move({70});
-  ASSERT_FALSE(moved);
-  EXPECT_EQ(moved.error().code, ErrorCode::ForeignHistory);
-  EXPECT_EQ(everything(disk, "/other"), others);
-}
 
 TEST_F(Retention, a_running_writer_that_can_not_learn_what_was_deleted_begins_no_stream_again) {
   auto store = open_store(disk, "/two");

@@ -18,6 +18,7 @@
 #include "maintenance/segment_walk.hpp"
 #include "maintenance/store_files.hpp"
 #include "maintenance/verify_guides.hpp"
+#include "maintenance/verify_owners.hpp"
 
 namespace daybook::maintenance {
 namespace {
@@ -50,6 +51,7 @@ class Verification final : public SegmentVisitor {
     if (store_.archive.first_segment > 1)
       if (const auto heads = log::CutHeads::open(files_, directory_ + "/HEADS", store_.log); !heads)
         found({heads.error().code, "HEADS", {}, {}, {}, {}, heads.error().message});
+    check_owners(files_, store_, [this](const Finding& f) { found(f); }, options_.note);
     collect_claims();
     if (auto done = segments(); !done) return std::unexpected(done.error());
     if (auto done = end_of_log(); !done) return std::unexpected(done.error());

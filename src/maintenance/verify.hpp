@@ -4,6 +4,7 @@
 // What is compared with what:
 //   STORE, ARCHIVE,
 //   HEADS                their checksums
+//   OWNER of an archive  its checksum, and that it names this store
 //   segments             headers with their checksums and with each other: none missing, foreign or out of order
 //   groups, records      every checksum; positions and revisions dense; recorded times never back; the running chain
 //   indexes              byte for byte with one made anew from the segment

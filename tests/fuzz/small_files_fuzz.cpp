@@ -1,5 +1,5 @@
 // Any bytes as one of the files that stand around a log, by the first byte: STORE, ARCHIVE, HEADS, BACKUP, a backup's
-// consumers, and the mark. Refused with the file's name, or read, and written again as the very same bytes; a mark, which
+// consumers, the mark, and an archive's OWNER. Refused with the file's name, or read, and written again as the very same bytes; a mark, which
 // is moved in place, says what it was told to.
 #include <charconv>
 #include <cstddef>
@@ -17,6 +17,7 @@
 #include "journal/identity.hpp"
 #include "journal/mark.hpp"
 #include "log/cut_heads.hpp"
+#include "maintenance/archive_owner.hpp"
 #include "maintenance/backup.hpp"
 #include "maintenance/backup_files.hpp"
 #include "sim/faulty_disk.hpp"
@@ -25,8 +26,8 @@ using namespace daybook;
 
 namespace {
 
-enum class Which : std::uint8_t { Store, Archive, Heads, Backup, Consumers, Mark };
-constexpr std::size_t kWhich = 6;
+enum class Which : std::uint8_t { Store, Archive, Heads, Backup, Consumers, Mark, Owner };
+constexpr std::size_t kWhich = 7;
 
 template <class T>
 bool refused(const Result<T>& read, std::string_view file) {
@@ -90,6 +91,13 @@ void try_one(Which which, const std::string& bytes) {
     if (refused(archive, "ARCHIVE")) return;
     ENSURE(journal::write_archive(disk, "d", log, *archive));
     ENSURE(*io::read_whole(disk, "d/ARCHIVE", bytes.size()) == bytes);
+  } else if (which == Which::Owner) {
+    disk.put("d/OWNER", bytes);
+    const auto owner = maintenance::read_archive_owner(disk, "d");
+    if (refused(owner, "OWNER")) return;
+    disk.erase("d/OWNER");
+    ENSURE(maintenance::own_archive(disk, "d", *owner));
+    ENSURE(*io::read_whole(disk, "d/OWNER", bytes.size()) == bytes);
   } else if (which == Which::Heads) {
     disk.put("d/HEADS", bytes);
     const auto heads = log::CutHeads::open(disk, "d/HEADS", log);
