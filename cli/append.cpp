@@ -141,8 +141,9 @@ ExitCode run(const Common& common, const Append& how) {
   if (!conditions) return report(conditions.error());
   auto lines = LineReader::open(how.file);
   if (!lines) return report(lines.error());
-  auto disk = write_store(common);
+  auto disk = write_store(common, *lines, Line::ToAppend);
   if (!disk) return report(disk.error());
+  if (!*disk) return ExitCode::Ok;
   Output out;
   ExitCode code;
   {

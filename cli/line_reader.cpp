@@ -32,6 +32,7 @@ LineReader::LineReader(LineReader&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       name_(std::move(other.name_)),
       buffer_(std::move(other.buffer_)),
+      given_(other.given_),
       begin_(other.begin_),
       scanned_(other.scanned_),
       size_(other.size_),
@@ -49,6 +50,7 @@ Result<std::optional<std::string_view>> LineReader::next() {
       ++number_;
       const auto stop = end ? static_cast<std::size_t>(end - buffer_.data()) : size_;
       std::string_view line(buffer_.data() + begin_, stop - begin_);
+      given_ = begin_;
       begin_ = scanned_ = end ? stop + 1 : size_;
       if (line.ends_with('\r')) line.remove_suffix(1);
       if (line.size() > kMaxLineBytes) return too_long(number_);
@@ -67,6 +69,11 @@ Result<std::optional<std::string_view>> LineReader::next() {
     if (n == 0) ended_ = true;
     size_ += static_cast<std::size_t>(n);
   }
+}
+
+void LineReader::take_back() {
+  begin_ = scanned_ = given_;
+  --number_;
 }
 
 std::unexpected<Error> LineReader::too_long(std::uint64_t number) const {

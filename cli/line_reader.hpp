@@ -26,6 +26,8 @@ class LineReader {
   // The next line, without its end ("\n" or "\r\n"); nothing at the end. Valid until the next call. InvalidArgument:
   // the line is longer than kMaxLineBytes; IoError.
   Result<std::optional<std::string_view>> next();
+  // Takes the line that next() gave last back: the next call gives it again.
+  void take_back();
   // The number of the line that next() gave last, from 1, and the input's name: for messages.
   std::uint64_t number() const { return number_; }
   const std::string& name() const { return name_; }
@@ -37,6 +39,7 @@ class LineReader {
   int fd_;
   std::string name_;
   std::string buffer_;
+  std::size_t given_ = 0;    // where the line that was given last begins
   std::size_t begin_ = 0;    // of the line at hand
   std::size_t scanned_ = 0;  // no line ends before this
   std::size_t size_ = 0;     // bytes that were read

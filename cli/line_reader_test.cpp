@@ -35,5 +35,25 @@ TEST(LineReader, a_line_as_long_as_any_may_be_is_read_and_a_longer_one_refused) 
   }
 }
 
+TEST(LineReader, a_line_that_is_taken_back_is_given_again) {
+  const TemporaryDirectory dir;
+  write_file(dir / "lines", "a\r\nbc\nd");
+  auto lines = LineReader::open(dir / "lines");
+  ASSERT_TRUE(lines);
+  std::uint64_t number = 0;
+  for (const std::string expected : {"a", "bc", "d"}) {
+    ++number;
+    for (int again = 0; again < 3; ++again) {
+      if (again > 0) lines->take_back();
+      const auto line = lines->next();
+      ASSERT_TRUE(line && *line);
+      EXPECT_EQ(**line, expected);
+      EXPECT_EQ(lines->number(), number);
+    }
+  }
+  const auto end = lines->next();
+  EXPECT_TRUE(end && !*end);
+}
+
 }  // namespace
 }  // namespace daybook::cli

@@ -17,6 +17,25 @@ runtime::DiskLogOptions options() {
   return o;
 }
 
+// Anything else than a missing or an empty directory is for opening to judge.
+bool nothing_there(const std::string& directory) {
+  std::error_code failed;
+  const std::filesystem::directory_iterator entries(directory, failed);
+  return failed ? failed == std::errc::no_such_file_or_directory : entries == std::filesystem::directory_iterator();
+}
+
+// Whether there is an event to append; the reader stands before it then.
+Result<bool> begins_with_event(LineReader& lines, Line kind) {
+  const auto none = each_line(lines, [kind](auto line, auto) -> Result<bool> {
+    EventLine event;
+    if (auto parsed = parse_event_line(line, kind, event); !parsed) return std::unexpected(parsed.error());
+    return false;
+  });
+  if (!none) return std::unexpected(none.error());
+  if (!*none) lines.take_back();
+  return !*none;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<runtime::DiskLog>> follow_store(const Common& common) {
@@ -28,7 +47,15 @@ ExitCode exit_having_read(const runtime::DiskLog& disk, ExitCode told) {
   return damage && told == ExitCode::Ok ? exit_code_of(damage->code) : told;
 }
 
-Result<std::unique_ptr<runtime::DiskLog>> write_store(const Common& common) {
+Result<std::unique_ptr<runtime::DiskLog>> write_store(const Common& common, LineReader& lines, Line kind) {
+  if (nothing_there(common.store)) {
+    const auto event = begins_with_event(lines, kind);
+    if (!event) return std::unexpected(event.error());
+    if (!*event) {
+      note(fmt::format("no store was made in {}: there is no event in {}", common.store, lines.name()));
+      return nullptr;
+    }
+  }
   const auto there = io::posix_files().exists(common.store + "/STORE");
   auto disk = runtime::DiskLog::open(io::posix_files(), common.store, runtime::system_clock(), options());
   if (!disk) return disk;

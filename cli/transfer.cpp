@@ -115,6 +115,31 @@ Status import_lines(LineReader& lines, Importing& importing) {
   return {};
 }
 
+struct Imported {
+  std::uint64_t events = 0;
+  std::uint64_t repeated = 0;
+  Position end{};
+};
+
+ExitCode import_into(runtime::DiskLog& disk, LineReader& lines, std::size_t batch, Imported& told) {
+  ExitCode code;
+  {
+    Appending appending(disk.log(), nullptr, lines.name());
+    Importing importing(disk.log(), batch, appending);
+    const auto done = import_lines(lines, importing);
+    Appending::Counts counts;
+    code = appending.wait(counts);
+    if (!done) {
+      const auto bad = report(done.error());
+      if (code == ExitCode::Ok) code = bad;
+    }
+    told = {counts.appended, counts.repeated + importing.passed_over(), {}};
+  }
+  if (const auto closed = disk.close(); !closed && code == ExitCode::Ok) code = report(closed.error());
+  told.end = disk.log().end();
+  return code;
+}
+
 Status export_events(const EventLog& log, Position from, Output& out, Progress& progress) {
   LoggedSchemas schemas(log);
   EventJson json(schemas, EventJson::Payloads::Exact);
@@ -153,33 +178,19 @@ ExitCode run(const Common& common, const Export& how) {
 ExitCode run(const Common& common, const Import& how) {
   auto lines = LineReader::open(how.file);
   if (!lines) return report(lines.error());
-  auto disk = write_store(common);
+  auto disk = write_store(common, *lines, Line::ToImport);
   if (!disk) return report(disk.error());
-  Appending::Counts counts;
-  ExitCode code;
-  std::uint64_t passed_over = 0;
-  {
-    Appending appending((*disk)->log(), nullptr, lines->name());
-    Importing importing((*disk)->log(), how.batch, appending);
-    const auto done = import_lines(*lines, importing);
-    code = appending.wait(counts);
-    if (!done) {
-      const auto bad = report(done.error());
-      if (code == ExitCode::Ok) code = bad;
-    }
-    passed_over = importing.passed_over();
-  }
-  if (const auto closed = (*disk)->close(); !closed && code == ExitCode::Ok) code = report(closed.error());
+  Imported told;
+  const auto code = *disk ? import_into(**disk, *lines, how.batch, told) : ExitCode::Ok;
   const auto t = terminal();
   Output out;
   if (common.json(t))
-    out.line(fmt::format(R"({{"imported":{},"repeated":{},"end":{}}})", counts.appended, counts.repeated + passed_over,
-                         (*disk)->log().end().value));
+    out.line(fmt::format(R"({{"imported":{},"repeated":{},"end":{}}})", told.events, told.repeated, told.end.value));
   else
-    out.line(fmt::format("{} events imported, {} were here already; the log ends at position {}", counts.appended,
-                         counts.repeated + passed_over, (*disk)->log().end().value));
-  const auto told = out.finish();
-  return code == ExitCode::Ok ? told : code;
+    out.line(fmt::format("{} events imported, {} were here already; the log ends at position {}", told.events,
+                         told.repeated, told.end.value));
+  const auto written = out.finish();
+  return code == ExitCode::Ok ? written : code;
 }
 
 }  // namespace daybook::cli

@@ -332,6 +332,7 @@ TEST_F(BankProgram, refuses_a_file_that_is_no_table_or_a_broken_archive) {
   const auto torn = bank({"import", written("torn.zst", archive)});
   EXPECT_EQ(torn.exit, Exit::Usage) << torn.err;
   EXPECT_THAT(torn.err, HasSubstr("torn.zst"));
+  EXPECT_FALSE(std::filesystem::exists(at.directory()));
 }
 
 TEST_F(BankProgram, refuses_a_row_that_comes_with_another_amount_than_before) {
