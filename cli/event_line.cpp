@@ -62,7 +62,7 @@ class LineParser {
   }
 
   bool member(std::string_view key) {
-    if (key == "type") return once(kType) && in_.string(event_.type);
+    if (key == "type") return once(kType) && type();
     if (key == "data") return once(kData) && in_.skip(data_);
     if (key == "id") return once(kId) && id();
     if (key == "metadata") return once(kMetadata) && metadata();
@@ -82,6 +82,14 @@ class LineParser {
             ? "is not known; an event has type, data, id, metadata, tags, occurred, schema_version and "
               "content_type"
             : "is not known; `export` writes no such key");
+  }
+
+  // An export has Daybook's own, so a line to import may.
+  bool type() {
+    if (!in_.string(event_.type)) return false;
+    return kind_ == Line::ToImport || !event_.type.starts_with('$') ||
+           in_.fail_at_all(
+               fmt::format("names that begin with '$' are Daybook's own, found {}", base::quoted(event_.type)));
   }
 
   bool id() {

@@ -86,6 +86,9 @@ TEST(EventLine, what_is_wrong_is_named_with_what_was_expected) {
   EXPECT_THAT(wrong_line(R"({"type":"A","data":1,"data":2})"), HasSubstr("\"data\": stands there twice"));
   EXPECT_THAT(wrong_line(R"({"type":"A","data":1,"tag":["x"]})"), HasSubstr("\"tag\": is not known"));
   EXPECT_THAT(wrong_line(R"({"type":7,"data":1})"), HasSubstr("\"type\": expected a string"));
+  EXPECT_THAT(wrong_line(R"({"type":"$x","data":1})"),
+              HasSubstr("\"type\": names that begin with '$' are Daybook's own, found \"$x\""));
+  EXPECT_EQ(wrong_line(R"({"type":"$x","data":1,"stream":"S"})", Line::ToImport), "no error");
   EXPECT_THAT(wrong_line(R"({"type":"A","data":1,"id":"7"})"), HasSubstr("\"id\": expected a UUID"));
   EXPECT_THAT(wrong_line(R"({"type":"A","data":1,"occurred":"today"})"), HasSubstr("\"occurred\": expected a time"));
   EXPECT_THAT(wrong_line(R"({"type":"A","data":1,"metadata":[]})"), HasSubstr("\"metadata\": expected an object"));
