@@ -208,7 +208,7 @@ TEST_F(Cli, another_writer_is_told_apart_and_named) {
   EXPECT_EQ(on_store({"read"}).code, kOk) << "readers need no lock";
 }
 
-// ---- read, tail
+// ---- read
 
 TEST_F(Cli, read_gives_back_what_was_appended) {
   append(R"({"id":"0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e","type":"Opened","data":{"a": 1},"metadata":{"$actor":"me"},)"
@@ -271,35 +271,6 @@ TEST_F(Cli, output_that_can_not_be_written_is_an_error_of_a_full_disk) {
   const auto exported = on_store({"export", "/dev/full"});
   EXPECT_EQ(exported.code, kWorld);
   EXPECT_THAT(exported.err, HasSubstr("DiskFull: writing to /dev/full"));
-}
-
-TEST_F(Cli, a_tail_shows_what_comes_and_ends_cleanly) {
-  append(kOpened);
-  Program tail({"tail", "--from", "0", "--store", store});
-  EXPECT_THAT(tail.line(), HasSubstr(R"("position":0)"));
-  append(deposits(1));
-  EXPECT_THAT(tail.line(), HasSubstr(R"("position":1)"));
-  tail.signal(SIGINT);
-  EXPECT_EQ(tail.wait(), kOk);
-}
-
-TEST_F(Cli, a_tail_ends_when_its_reader_goes_though_nothing_happens) {
-  append(kOpened);
-  Program tail({"tail", "--from", "0", "--store", store});
-  EXPECT_THAT(tail.line(), HasSubstr(R"("position":0)"));
-  tail.close_output();
-  EXPECT_EQ(tail.wait(), kOk);
-}
-
-TEST_F(Cli, a_tail_of_a_stream_shows_no_other) {
-  append(kOpened, {}, "A-1");
-  Program tail({"tail", "A-1", "--from", "0", "--store", store});
-  EXPECT_THAT(tail.line(), HasSubstr(R"("revision":0)"));
-  append(kOpened, {}, "B-1");
-  append(deposits(1), {}, "A-1");
-  EXPECT_THAT(tail.line(), HasSubstr(R"("position":2,"stream":"A-1","revision":1)"));
-  tail.signal(SIGTERM);
-  EXPECT_EQ(tail.wait(), kOk);
 }
 
 TEST_F(Cli, a_reader_who_goes_away_is_a_clean_end) {

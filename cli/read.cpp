@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <poll.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -73,11 +74,34 @@ class CleanEnd {
   }
   std::timed_mutex& printing() { return printing_; }
 
+  // Ends with the store too: who removes or moves one wakes no reader. NotFound: it has been.
+  Status come_with(const std::string& store) {
+    const int changes = ::inotify_init1(IN_CLOEXEC);
+    if (changes < 0) return {};  // there are too many watches already
+    for (const auto& path : {store + "/STORE", store})
+      if (::inotify_add_watch(changes, path.c_str(), IN_DELETE_SELF | IN_MOVE_SELF) < 0 &&
+          (errno == ENOENT || errno == ENOTDIR)) {
+        ::close(changes);
+        return gone(store);
+      }
+    std::thread([this, store, changes] {
+      inotify_event change{};  // of a path itself: it has no name
+      while (::read(changes, &change, sizeof change) < 0 && errno == EINTR) {
+      }
+      leave(gone(store));
+    }).detach();
+    return {};
+  }
+
  private:
-  void leave() {
+  static std::unexpected<Error> gone(const std::string& store) {
+    return fail(ErrorCode::NotFound, fmt::format("the store in {} was removed or moved", store));
+  }
+
+  void leave(const Status& why = {}) {
     // A reader who does not read may hold the printing up for ever.
     (void)printing_.try_lock_for(std::chrono::milliseconds(500));
-    std::_Exit(static_cast<int>(ExitCode::Ok));
+    std::_Exit(static_cast<int>(why ? ExitCode::Ok : report(why.error())));
   }
 
   std::timed_mutex printing_;
@@ -130,6 +154,7 @@ ExitCode run(const Common& common, const Tail& how) {
   if (!query) return report(query.error());
   auto disk = follow_store(common);
   if (!disk) return report(disk.error());
+  if (const auto there = end.come_with(common.store); !there) return report(there.error());
   const auto& log = (*disk)->log();
   auto from = how.from;
   if (!from && !how.stream.empty()) {
