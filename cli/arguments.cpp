@@ -24,7 +24,7 @@ constexpr const char* kAboutExits =
     "`daybook VERB --help` shows a verb with examples; docs/cli.md is the whole description.\n"
     "\n"
     "Exit codes: 0 done, 1 an error of the world (disk, permission, not found), 2 wrong usage or input,\n"
-    "3 a conflict, 4 damage, 5 another process is the writer.";
+    "3 a conflict, 4 damage, 5 another process is the writer, 130 Ctrl-C (of `tail` it is 0).";
 
 // One verb while the command line is read: where its options go, and what it has become in the end.
 class Verbs {

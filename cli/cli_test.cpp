@@ -33,6 +33,17 @@ TEST_F(Cli, a_receipt_comes_when_its_event_is_acknowledged_and_not_later) {
   EXPECT_EQ(program.wait(), kOk);
 }
 
+TEST_F(Cli, an_append_that_is_interrupted_ends_by_the_signal_and_keeps_what_has_its_receipt) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Program program({"append", "Account-alice", "--store", store});
+    program.write(kOpened);
+    EXPECT_THAT(program.line(), StartsWith(R"({"position":)"));
+    program.signal(signal);
+    EXPECT_EQ(program.wait(), 128 + signal);
+  }
+  EXPECT_THAT(lines_of(on_store({"read"}).out), SizeIs(2));
+}
+
 TEST_F(Cli, the_same_ids_again_give_the_first_receipts) {
   const std::string line = R"({"id":"0198c5a3-7c1e-7b4a-9d0e-3f2a6b5c4d3e","type":"Opened","data":1})"
                            "\n";
