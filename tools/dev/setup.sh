@@ -3,8 +3,9 @@
 
 kExitNoInstall=69 # EX_UNAVAILABLE of sysexits.h
 
-installed() { # installed PACKAGE
-  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+installed() { # installed PACKAGE: for this machine; it may be there for another kind too, or only
+  dpkg-query -W -f='${db:Status-Status} ${Architecture}\n' "$1" 2>/dev/null |
+    grep -qxE "installed ($(dpkg --print-architecture)|all)"
 }
 
 # need GROUP...: makes sure that the packages of these groups are there.
