@@ -85,7 +85,7 @@ class Files {
   virtual Result<bool> exists(const std::string& path) = 0;
   // By name, without "." and "..".
   virtual Result<std::vector<Entry>> list(const std::string& directory) = 0;
-  // With its parents; fine if it is there. One whose name could not be made durable is not left behind.
+  // With its parents; fine if it is there, durable or not. What is made is durable with its parents or not left behind.
   virtual Status make_directory(const std::string& path) = 0;
   // Replaces what has the new name.
   virtual Status rename(const std::string& from, const std::string& to) = 0;

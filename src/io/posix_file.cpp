@@ -210,7 +210,7 @@ class PosixFiles final : public Files {
     if (*there) return {};
     const auto parent = parent_of(path);
     if (parent != path)
-      if (auto made = make_directory(parent); !made) return made;
+      if (auto named = make_or_name(parent); !named) return named;
     if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) return fail_errno("making directory", path, errno);
     auto synced = sync_directory(parent);
     // Who tries again must not find it and rest on a name that may be lost: a second sync could say yes all the same.
@@ -231,7 +231,8 @@ class PosixFiles final : public Files {
   Status sync_directory(const std::string& path) override {
     const Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd.get() < 0) return fail_errno("opening", path, errno);
-    if (::fsync(fd.get()) != 0) return fail_errno("syncing", path, errno);
+    // EINVAL: it knows no sync, such as the root of automounts. What it names is on no disk.
+    if (::fsync(fd.get()) != 0 && errno != EINVAL) return fail_errno("syncing", path, errno);
     return {};
   }
 
@@ -283,6 +284,19 @@ class PosixFiles final : public Files {
     if (::statfs(directory.c_str(), &fs) != 0) return fail_errno("looking at the file system of", directory, errno);
     // Of 64 bits, of which some kernels extend the sign of 32.
     return check_file_system_type(static_cast<std::uint32_t>(fs.f_type), directory, warning);
+  }
+
+ private:
+  // Who made a directory that is there may have been killed before its name was durable. Since this comes before another
+  // is made in it, it can have happened only to the last of a path.
+  Status make_or_name(const std::string& path) {
+    const auto there = exists(path);
+    if (!there) return std::unexpected(there.error());
+    if (!*there) return make_directory(path);
+    auto named = sync_directory(parent_of(path));
+    // Where we may not look we made nothing either: it is somebody else's directory, such as /home.
+    if (!named && named.error().code == ErrorCode::PermissionDenied) return {};
+    return named;
   }
 };
 

@@ -1,10 +1,13 @@
 #include "io/posix_file.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -54,6 +57,28 @@ TEST_F(PosixFiles, replacing_leaves_the_new_content_and_no_other_file) {
   EXPECT_EQ(files.list(dir)->size(), 1u);
   EXPECT_EQ(read_whole(files, dir + "/a", 2).error().code, ErrorCode::Damage);
 }
+
+// As /home may be, in which one's own directory is.
+TEST_F(PosixFiles, a_directory_is_made_below_one_that_may_not_be_listed) {
+  ASSERT_TRUE(files.make_directory(dir + "/closed/mine"));
+  ::chmod((dir + "/closed").c_str(), 0311);
+  const auto child = ::fork();
+  if (child == 0) {
+    __user_cap_header_struct head{_LINUX_CAPABILITY_VERSION_3, 0};
+    const std::array<__user_cap_data_struct, 2> none{};  // root, too, may then not list it
+    if (::syscall(SYS_capset, &head, none.data()) != 0) ::_exit(2);
+    if (files.list(dir + "/closed")) ::_exit(3);
+    ::_exit(files.make_directory(dir + "/closed/mine/new") ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ::chmod((dir + "/closed").c_str(), 0755);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_TRUE(*files.exists(dir + "/closed/mine/new"));
+}
+
+TEST_F(PosixFiles, a_directory_that_knows_no_sync_needs_none) { EXPECT_TRUE(files.sync_directory("/proc")); }
 
 TEST_F(PosixFiles, a_lock_has_one_holder_who_is_named_to_the_others) {
   auto lock = files.lock(dir + "/lock", "pid 7 on host h");

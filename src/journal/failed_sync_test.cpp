@@ -1,4 +1,4 @@
-// What opening trusts after a sync that failed: nothing that it has not written and synced itself.
+// What opening trusts after a sync that failed, or never came: nothing that it has not written and synced itself.
 #include <gtest/gtest.h>
 
 #include "journal/test_store.hpp"
@@ -244,6 +244,27 @@ TEST_F(FailedSyncs, a_crash_while_a_segment_is_named_again_is_no_damage_to_anybo
     const auto got = (*reads_on)->read(2, 0, byte);
     ASSERT_TRUE(got) << "step " << k << ": " << got.error().message;
     if (opened) break;
+  }
+}
+
+// Who makes a store may be killed between making a directory and syncing the one that names it; the next finds the directory there.
+TEST_F(FailedSyncs, a_store_in_directories_whose_maker_was_killed_outlives_a_power_cut) {
+  constexpr std::uint64_t kSteps = 8, kSeeds = 16;  // the steps before there is a store/log; of power cuts
+  for (std::uint64_t k = 0; k < kSteps * kSeeds; ++k) {
+    new_disk({.seed = k});
+    const auto open_below = [&](bool create) { return Directory::open(disk, "above/below/store", {}, create); };
+    disk.crash_at(k / kSeeds);
+    ASSERT_FALSE(open_below(true));
+    disk.process_kill();
+    {
+      const auto mine = open_below(true);
+      ASSERT_TRUE(mine) << mine.error().message;
+      ASSERT_TRUE(contract::GroupWriter(**mine, (*mine)->tail()).append({1}));
+    }
+    disk.power_cut();
+    const auto again = open_below(false);
+    ASSERT_TRUE(again) << "step " << k / kSeeds << ": " << again.error().message;
+    EXPECT_EQ((*again)->tail().end, Position{1}) << "step " << k / kSeeds;
   }
 }
 

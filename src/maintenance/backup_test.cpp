@@ -148,6 +148,22 @@ TEST(BackupCrash, the_first_can_be_cut_short_anywhere) {
   }
 }
 
+TEST(BackupCrash, one_in_a_directory_whose_maker_was_killed_outlives_a_power_cut) {
+  constexpr std::uint64_t kSteps = 5, kSeeds = 16;  // the steps that make its directories; of power cuts
+  for (std::uint64_t k = 0; k < kSteps * kSeeds; ++k) {
+    sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = k});
+    grow(disk, 2, "c");
+    const auto before = everything(disk, kStore);
+    disk.crash_at(k / kSeeds);
+    ASSERT_FALSE(back_up(disk, kStore, kBackup, {}));
+    disk.process_kill();
+    const auto again = back_up(disk, kStore, kBackup, {});
+    ASSERT_TRUE(again) << again.error().message << " after a kill at " << k / kSeeds;
+    disk.power_cut();
+    ASSERT_EQ(restored(disk), before) << "killed at " << k / kSeeds;
+  }
+}
+
 // `first` makes a store and a backup of it. `replacing`: how many cuts found a segment being replaced.
 void cut_the_second_short(int& replacing, const std::function<void(sim::FaultyDisk&)>& first) {
   for (std::uint64_t k = 0;; ++k) {

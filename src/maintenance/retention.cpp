@@ -74,6 +74,10 @@ class Move {
  private:
   Status make_archive() {
     if (auto made = files_.make_directory(to_); !made) return made;
+    // Who made it, if it was there, may have been killed before its name was durable. Where we may not look, we did not.
+    if (auto named = files_.sync_directory(io::parent_of(to_));
+        !named && named.error().code != ErrorCode::PermissionDenied)
+      return named;
     std::string warning;
     auto supported = files_.check_file_system(to_, warning);
     if (!warning.empty()) options_.note(fmt::format("{}: {}", to_, warning));

@@ -168,6 +168,26 @@ TEST_F(Retention, what_a_killed_deletion_removed_stays_removed_once_the_next_has
   }
 }
 
+// What one that was killed made is found there by the next.
+TEST(RetentionCrash, a_move_into_a_directory_whose_maker_was_killed_outlives_a_power_cut) {
+  constexpr std::uint64_t kSteps = 12, kSeeds = 8;  // the steps before anything is moved, and some; of power cuts
+  for (std::uint64_t k = 0; k < kSteps * kSeeds; ++k) {
+    sim::FaultyDisk disk(sim::FaultyDisk::Options{.seed = k});
+    {
+      auto store = open_store(disk, kStore);
+      fill(store->log(), 7);
+    }
+    const auto before = everything(disk, kStore);
+    disk.crash_at(k / kSeeds);
+    ASSERT_FALSE(archive(disk, kStore, "/above" + kArchive, {8}, {}));
+    disk.process_kill();
+    const auto again = archive(disk, kStore, "/above" + kArchive, {8}, {});
+    ASSERT_TRUE(again) << again.error().message << " after a kill at " << k / kSeeds;
+    disk.power_cut();
+    ASSERT_EQ(everything(disk, kStore).size(), before.size()) << "killed at " << k / kSeeds;
+  }
+}
+
 TEST_F(Retention, a_deletion_is_not_said_to_have_failed_over_what_an_earlier_one_left) {
   ASSERT_TRUE(move({10}));
   disk.inject({.on = sim::Operation::Remove, .path = kArchive});

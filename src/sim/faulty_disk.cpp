@@ -154,8 +154,12 @@ Result<std::vector<io::Entry>> Process::list(const std::string& directory) {
 Status Process::make_directory(const std::string& path) {
   if (const auto there = exists(path); !there || *there) return there ? Status{} : std::unexpected(there.error());
   const auto parent = io::parent_of(path);
-  if (parent != path)
-    if (auto made = make_directory(parent); !made) return made;
+  if (parent != path) {
+    const auto there = exists(parent);
+    if (!there) return std::unexpected(there.error());
+    // As the real one does: who made it may have been killed before its name was durable.
+    if (auto named = *there ? sync_directory(io::parent_of(parent)) : make_directory(parent); !named) return named;
+  }
   {
     const std::lock_guard lock(core_->mutex);
     if (auto entered = core_->enter(*life_, Operation::MakeDirectory, path); !entered) return entered;
