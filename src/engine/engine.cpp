@@ -156,8 +156,10 @@ class JoinedEngine final : public erased::Engine, public std::enable_shared_from
   void close_now(Closing how) {
     const Within within(Within::What::Engine, me());
     const std::lock_guard closing(closing_);  // nobody is told that all is over while another is still at it
+    if (how == Closing::Refuse) ground_->refusing = true;
     consumers_->stop_all();
     commands_->close(how);
+    // The snapshots that were begun: no command is left to begin another, and of a state in the cache there is one.
     ground_->outstanding.none();
   }
 

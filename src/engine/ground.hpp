@@ -1,6 +1,7 @@
 // What every part of the engine stands on: the ports, and what is made of them alone.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -60,6 +61,7 @@ struct Ground {
   const codec::Resolvers resolvers{*schemas};
   const Loader loader{*log, resolvers, snapshots.get(), options.on_warning};
   Outstanding outstanding;
+  std::atomic<bool> refusing = false;  // closing in haste: snapshots that were begun are let be
 
   // Nothing is thrown from it into the engine: that stops the program.
   static EngineOptions bounded(EngineOptions options) {

@@ -61,6 +61,7 @@ void take(const std::shared_ptr<Ground>& ground, Resident& r) {
   if (!*copy) encoded = r.target.type->save(r.base->state.get(), draft->state);
   ground->background->post([ground, outstanding = ground->outstanding.one(), resident = r.shared_from_this(), draft,
                             copy, encoded]() mutable {
+    if (ground->refusing) return;
     if (*copy) encoded = draft->target.type->save(copy->get(), draft->state);
     if (encoded)
       save(*ground, *draft);

@@ -1,6 +1,7 @@
 // Many threads at once; ThreadSanitizer looks on (label `threads`).
 #include <atomic>
 #include <random>
+#include <semaphore>
 #include <thread>
 
 #include "engine/test_bank.hpp"
@@ -130,6 +131,27 @@ TEST(Threads, closing_answers_everybody_while_they_go_on_asking) {
     EXPECT_TRUE(bed.store.drain());  // whoever was told last may not have returned
     EXPECT_EQ(told_answers, asked);
     EXPECT_EQ(bed.log->events().size(), 3u + static_cast<std::size_t>(ok));  // with Opened and two schemas
+  }
+}
+
+TEST(Threads, snapshots_that_were_begun_when_closing_are_saved_unless_closing_refuses) {
+  for (const auto how : {Closing::Drain, Closing::Refuse}) {
+    LiveBed bed({.snapshot_every = {.events = 1, .time = std::chrono::hours(1), .fewest = 1}}, 1);
+    for (const auto* id : {"alice", "bob"}) ASSERT_TRUE(bed.store.stream<Account>(id).execute(Open{id}));
+    std::binary_semaphore busy(0), go_on(0);
+    bed.background->post([&] {
+      busy.release();
+      go_on.acquire();
+    });
+    busy.acquire();
+    for (const auto* id : {"alice", "bob"}) ASSERT_TRUE(bed.store.stream<Account>(id).state());
+    {
+      const std::jthread closing([&] { EXPECT_TRUE(bed.store.close(how)); });
+      while (!bed.store.stream<Account>("alice").execute(Close{}).is_error()) std::this_thread::yield();
+      EXPECT_TRUE(bed.snapshots->copy().empty()) << "the one thread for them is busy";
+      go_on.release();
+    }
+    EXPECT_EQ(bed.snapshots->copy().size(), how == Closing::Drain ? 2u : 0u);
   }
 }
 

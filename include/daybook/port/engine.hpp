@@ -23,8 +23,8 @@ namespace daybook {
 
 // Whether close() lets the commands finish that wait for their turn.
 enum class Closing : std::uint8_t {
-  Drain,   // everything that was submitted is answered as ever
-  Refuse,  // what is not yet in the log's hands is answered with ErrorCode::Closed
+  Drain,   // everything that was submitted is answered as ever, and the snapshots that were begun are saved
+  Refuse,  // what is not yet in the log's hands is answered with ErrorCode::Closed; no more snapshots are saved
 };
 
 namespace erased {
