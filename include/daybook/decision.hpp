@@ -291,15 +291,35 @@ concept Decides = CommandOver<C, S>;
 
 namespace detail {
 
+// A decide takes these, whatever it returns.
+template <class C, class... S>
+concept HasDecide = requires(const S&... states, const C& command) {
+  decide(states..., command);
+} || requires(const S&... states, const C& command, Sink<S...>& out) { decide(states..., command, out); };
+template <class C, class... S>
+inline constexpr bool has_decide_the_other_way_round = false;
+template <class C, class A, class B>
+inline constexpr bool has_decide_the_other_way_round<C, A, B> = HasDecide<C, B, A>;
+
 // The same as CommandOver, said in words: the compiler names C and S... beside them.
 template <class C, class... S>
 consteval bool check_command() {
   constexpr bool is_event = (is_alternative<C, typename S::Event> || ...);
   static_assert(!is_event || CommandOver<C, S...>,
                 "daybook: this is an event, not a command: events are decided, commands are executed");
-  static_assert(is_event || CommandOver<C, S...>,
-                "daybook: no decide for this command; write: daybook::Decision<S...> decide(const S&..., const C&), "
-                "beside the state or the command");
+  if constexpr (!is_event && !CommandOver<C, S...>) {
+    constexpr bool wrong_type = HasDecide<C, S...>;
+    constexpr bool swapped = !wrong_type && has_decide_the_other_way_round<C, S...>;
+    static_assert(!wrong_type,
+                  "daybook: the decide for this command must return daybook::Decision<S...>, or, if it takes a "
+                  "daybook::Sink<S...>&, daybook::Verdict or void; it returns something else");
+    static_assert(!swapped,
+                  "daybook: the decide for this command takes these two states in the other order: the streams are "
+                  "named in the order of its parameters");
+    static_assert(wrong_type || swapped,
+                  "daybook: no decide for this command; write: daybook::Decision<S...> decide(const S&..., const C&), "
+                  "beside the state or the command");
+  }
   static_assert(
       !(DecidesByValue<C, S...> && DecidesIntoSink<C, S...>),
       "daybook: this command has two decides, one that returns its events and one that writes them into a sink");
