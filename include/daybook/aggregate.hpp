@@ -199,8 +199,10 @@ namespace detail {
 
 template <class S, class E>
 consteval void check_evolve() {
-  static_assert(Evolves<S, E>,
-                "daybook: an evolve is missing; write: void evolve(S&, const E&), with S and E as named here");
+  static_assert(
+      Evolves<S, E>,
+      "daybook: an evolve is missing; write: void evolve(S&, const E&), with S and E as named here, beside the "
+      "state or the event: in another namespace it is not found");
   static_assert(!EvolvesByConversion<S, E>,
                 "daybook: S evolves with E only by converting it to something that takes other events too, such as a "
                 "variant, so a forgotten evolve would not be found; write: void evolve(S&, const E&)");
