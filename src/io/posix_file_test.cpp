@@ -80,6 +80,18 @@ TEST_F(PosixFiles, a_directory_is_made_below_one_that_may_not_be_listed) {
 
 TEST_F(PosixFiles, a_directory_that_knows_no_sync_needs_none) { EXPECT_TRUE(files.sync_directory("/proc")); }
 
+TEST_F(PosixFiles, a_listing_leaves_out_what_is_gone_and_names_what_can_not_be_looked_at) {
+  ASSERT_TRUE(files.open(dir + "/a", Open::Create));
+  std::filesystem::create_symlink("none", dir + "/gone");  // to stat, as one that is removed after readdir
+  ASSERT_TRUE(files.list(dir));
+  EXPECT_EQ(files.list(dir)->size(), 1u);
+  std::filesystem::create_symlink("loop", dir + "/loop");
+  const auto list = files.list(dir);
+  ASSERT_FALSE(list);
+  EXPECT_EQ(list.error().code, ErrorCode::IoError);
+  EXPECT_NE(list.error().message.find(dir + "/loop"), std::string::npos) << list.error().message;
+}
+
 TEST_F(PosixFiles, a_lock_has_one_holder_who_is_named_to_the_others) {
   auto lock = files.lock(dir + "/lock", "pid 7 on host h");
   ASSERT_TRUE(lock);
