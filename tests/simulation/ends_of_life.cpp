@@ -160,10 +160,12 @@ void Run::spoil(const std::string& path) {
   const auto content = *disk_.cached(path);
   if (content.empty()) return;
   trace("{} is spoilt", path);
-  if (random_.one_in(2))
-    disk_.flip(path, below(content.size()), static_cast<unsigned>(below(8)));
-  else
+  if (random_.one_in(2)) {
+    const auto bit = static_cast<unsigned>(below(8));
+    disk_.flip(path, below(content.size()), bit);
+  } else {
     disk_.cut_file(path, below(content.size()));
+  }
   ++report_.spoilt;
 }
 

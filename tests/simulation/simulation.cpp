@@ -66,9 +66,13 @@ void Run::make_projections() {
     if (random_.one_in(4)) return Position{0};
     return from_beginning;
   };
-  around_.projections.emplace_back("all", Query{}, start(), oracle_, random_.next());
-  const Query some{{{.categories = {"Order", "Tally"}}, {.types = {"T1"}, .tags = {"k:1"}}}};
-  around_.projections.emplace_back("some of them", some, start(), oracle_, random_.next());
+  const auto add = [&](std::string name, Query of) {
+    const auto seed =
+        random_.next();  // named, as all that is drawn: in which order arguments are is the compiler's choice
+    around_.projections.emplace_back(std::move(name), std::move(of), start(), oracle_, seed);
+  };
+  add("all", {});
+  add("some of them", {{{.categories = {"Order", "Tally"}}, {.types = {"T1"}, .tags = {"k:1"}}}});
 }
 
 void Run::between() {
