@@ -74,7 +74,7 @@ class CleanEnd {
   }
   std::timed_mutex& printing() { return printing_; }
 
-  // Ends with the store too: who removes or moves one wakes no reader. NotFound: it has been.
+  // Ends with the store too: who removes or renames one wakes no reader. NotFound: it has been.
   Status come_with(const std::string& store) {
     const int changes = ::inotify_init1(IN_CLOEXEC);
     if (changes < 0) return {};  // there are too many watches already
@@ -86,8 +86,8 @@ class CleanEnd {
       }
     std::thread([this, store, changes] {
       inotify_event change{};  // of a path itself: it has no name
-      while (::read(changes, &change, sizeof change) < 0 && errno == EINTR) {
-      }
+      while (::read(changes, &change, sizeof change) < 0)
+        if (errno != EINTR) return;
       leave(gone(store));
     }).detach();
     return {};
@@ -95,7 +95,7 @@ class CleanEnd {
 
  private:
   static std::unexpected<Error> gone(const std::string& store) {
-    return fail(ErrorCode::NotFound, fmt::format("the store in {} was removed or moved", store));
+    return fail(ErrorCode::NotFound, fmt::format("the store in {} was removed or renamed", store));
   }
 
   void leave(const Status& why = {}) {

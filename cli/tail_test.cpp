@@ -25,7 +25,7 @@ TEST_F(Cli, a_tail_ends_when_its_reader_goes_though_nothing_happens) {
   EXPECT_EQ(tail.wait(), kOk);
 }
 
-TEST_F(Cli, a_tail_ends_with_an_error_when_its_store_is_removed_or_moved_also_if_another_takes_its_place) {
+TEST_F(Cli, a_tail_ends_with_an_error_when_its_store_is_removed_or_renamed_also_if_another_takes_its_place) {
   for (const bool moved : {false, true}) {
     append(kOpened);
     Program tail({"tail", "--from", "0", "--store", store}, dir / "err");
@@ -36,7 +36,7 @@ TEST_F(Cli, a_tail_ends_with_an_error_when_its_store_is_removed_or_moved_also_if
       std::filesystem::remove_all(store);
     append(kOpened);
     EXPECT_EQ(tail.wait(), kWorld);
-    EXPECT_EQ(whole_file(dir / "err"), "daybook: NotFound: the store in " + store + " was removed or moved\n");
+    EXPECT_EQ(whole_file(dir / "err"), "daybook: NotFound: the store in " + store + " was removed or renamed\n");
     std::filesystem::remove(dir / "err");
   }
 }
