@@ -41,9 +41,12 @@ Status replace_whole(Files& files, const std::string& path, std::string_view con
 }
 
 std::string parent_of(const std::string& path) {
-  const auto slash = path.find_last_of('/');
+  const auto end = path.find_last_not_of('/');
+  if (end == path.npos) return path.empty() ? "." : "/";
+  const auto slash = path.find_last_of('/', end);
   if (slash == path.npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
+  const auto last = path.find_last_not_of('/', slash);
+  return last == path.npos ? "/" : path.substr(0, last + 1);
 }
 
 }  // namespace daybook::io

@@ -110,7 +110,7 @@ Result<std::string> read_whole(Files& files, const std::string& path, std::uint6
 // Writes beside (`path` + ".new"), syncs, renames and syncs the directory: the old content or the new, never a mixture.
 Status replace_whole(Files& files, const std::string& path, std::string_view content);
 
-// "a/b/c" -> "a/b"; "c" -> "."
+// "a/b/c" and "a/b/c/" -> "a/b"; "c" -> "."; "/a" and "/" -> "/"
 std::string parent_of(const std::string& path);
 
 }  // namespace daybook::io

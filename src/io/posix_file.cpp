@@ -231,8 +231,7 @@ class PosixFiles final : public Files {
   Status sync_directory(const std::string& path) override {
     const Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd.get() < 0) return fail_errno("opening", path, errno);
-    // EINVAL: it knows no sync, such as the root of automounts. What it names is on no disk.
-    if (::fsync(fd.get()) != 0 && errno != EINVAL) return fail_errno("syncing", path, errno);
+    if (::fsync(fd.get()) != 0) return fail_errno("syncing", path, errno);
     return {};
   }
 
@@ -293,10 +292,13 @@ class PosixFiles final : public Files {
     const auto there = exists(path);
     if (!there) return std::unexpected(there.error());
     if (!*there) return make_directory(path);
-    auto named = sync_directory(parent_of(path));
+    const auto parent = parent_of(path);
+    const Descriptor fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     // Where we may not look we made nothing either: it is somebody else's directory, such as /home.
-    if (!named && named.error().code == ErrorCode::PermissionDenied) return {};
-    return named;
+    if (fd.get() < 0) return errno == EACCES ? Status{} : fail_errno("opening", parent, errno);
+    // EINVAL: it knows no sync, such as the root of automounts, in which nobody makes anything.
+    if (::fsync(fd.get()) != 0 && errno != EINVAL) return fail_errno("syncing", parent, errno);
+    return {};
   }
 };
 

@@ -78,7 +78,19 @@ TEST_F(PosixFiles, a_directory_is_made_below_one_that_may_not_be_listed) {
   EXPECT_TRUE(*files.exists(dir + "/closed/mine/new"));
 }
 
-TEST_F(PosixFiles, a_directory_that_knows_no_sync_needs_none) { EXPECT_TRUE(files.sync_directory("/proc")); }
+TEST(ParentOf, is_what_a_path_is_in_however_it_is_written) {
+  for (const auto& [path, parent] : std::vector<std::pair<std::string, std::string>>{{"a/b/c", "a/b"},
+                                                                                     {"a/b/c/", "a/b"},
+                                                                                     {"a//b//", "a"},
+                                                                                     {"a", "."},
+                                                                                     {"a/", "."},
+                                                                                     {"/a", "/"},
+                                                                                     {"/a/", "/"},
+                                                                                     {"//a", "/"},
+                                                                                     {"/", "/"},
+                                                                                     {"", "."}})
+    EXPECT_EQ(parent_of(path), parent) << path;
+}
 
 TEST_F(PosixFiles, a_listing_leaves_out_what_is_gone_and_names_what_can_not_be_looked_at) {
   ASSERT_TRUE(files.open(dir + "/a", Open::Create));

@@ -252,7 +252,7 @@ TEST_F(FailedSyncs, a_store_in_directories_whose_maker_was_killed_outlives_a_pow
   constexpr std::uint64_t kSteps = 8, kSeeds = 16;  // the steps before there is a store/log; of power cuts
   for (std::uint64_t k = 0; k < kSteps * kSeeds; ++k) {
     new_disk({.seed = k});
-    const auto open_below = [&](bool create) { return Directory::open(disk, "above/below/store", {}, create); };
+    const auto open_below = [&](bool create) { return Directory::open(disk, "above/below/store/", {}, create); };
     disk.crash_at(k / kSeeds);
     ASSERT_FALSE(open_below(true));
     disk.process_kill();

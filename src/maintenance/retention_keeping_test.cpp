@@ -179,9 +179,9 @@ TEST(RetentionCrash, a_move_into_a_directory_whose_maker_was_killed_outlives_a_p
     }
     const auto before = everything(disk, kStore);
     disk.crash_at(k / kSeeds);
-    ASSERT_FALSE(archive(disk, kStore, "/above" + kArchive, {8}, {}));
+    ASSERT_FALSE(archive(disk, kStore, "/above" + kArchive + "/", {8}, {}));
     disk.process_kill();
-    const auto again = archive(disk, kStore, "/above" + kArchive, {8}, {});
+    const auto again = archive(disk, kStore, "/above" + kArchive + "/", {8}, {});
     ASSERT_TRUE(again) << again.error().message << " after a kill at " << k / kSeeds;
     disk.power_cut();
     ASSERT_EQ(everything(disk, kStore).size(), before.size()) << "killed at " << k / kSeeds;
