@@ -50,7 +50,6 @@ std::optional<ArchiveOwner> parse(std::string_view text) {
 Result<bool> is_still_there(io::Files& files, const ArchiveOwner& owner) {
   const auto archive = journal::read_archive(files, owner.store, owner.log);
   if (archive) return archive->owner == owner.id;
-  // Somewhere else something is wrong, which is nobody's affair here but to be careful about.
   return archive.error().code == ErrorCode::ForeignHistory ? Result<bool>(false) : std::unexpected(archive.error());
 }
 
@@ -94,10 +93,14 @@ Status check_archive_owner(io::Files& files, const std::string& directory, const
                                           to_string(there->log.uuid)));
   if (there->store == mine.store) return {};
   const auto copied = is_still_there(files, *there);
-  if (!copied) return std::unexpected(copied.error());
+  if (!copied)
+    return fail(copied.error().code,
+                fmt::format("{} names {}, which can not be looked at: {}; if that store is gone "
+                            "for good, remove the file",
+                            owner_file_of(directory), base::quoted(there->store), copied.error().message));
   if (*copied)
-    return refused(directory, fmt::format("{} is a copy of {}, which is still there", base::quoted(mine.store),
-                                          base::quoted(there->store)));
+    return refused(directory, fmt::format("{} is a copy of {}, which is still there, or is that one by another path",
+                                          base::quoted(mine.store), base::quoted(there->store)));
   return {};
 }
 

@@ -49,6 +49,24 @@ TEST_F(OwnedArchive, the_store_itself_is_no_archive) {
   }
 }
 
+TEST_F(OwnedArchive, another_store_is_no_archive) {
+  open_store(disk, "/other").reset();
+  for (const auto* to : {"/other", "/other/log"}) {
+    const auto moved = archive(disk, kStore, to, {40}, {});
+    ASSERT_FALSE(moved) << to;
+    EXPECT_EQ(moved.error().code, ErrorCode::InvalidArgument) << moved.error().message;
+    EXPECT_FALSE(*disk.exists(to + std::string("/archive.lock")));
+  }
+}
+
+// An attempt to archive into log/ by another name was killed.
+TEST_F(OwnedArchive, a_lock_that_was_left_in_the_log_is_in_nobodys_way) {
+  disk.put(kStore + "/log/archive.lock", "");
+  ASSERT_TRUE(move());
+  EXPECT_FALSE(*disk.exists(kStore + "/log/archive.lock"));
+  EXPECT_TRUE(sound());
+}
+
 TEST_F(OwnedArchive, an_archive_directory_is_one_stores_only_also_of_two_that_were_restored_from_one_backup) {
   ASSERT_TRUE(back_up(disk, kStore, "/backup", {}));
   ASSERT_TRUE(restore(disk, "/backup", "/restored", {}));
@@ -92,7 +110,15 @@ TEST_F(OwnedArchive, a_store_that_was_moved_goes_on_with_its_archive) {
   ASSERT_TRUE(moved) << moved.error().message;
   EXPECT_GT(moved->segments, 0u);
   EXPECT_EQ(read_archive_owner(disk, kArchive)->store, "/elsewhere");
+  EXPECT_TRUE(sound("/elsewhere"));
+}
+
+TEST_F(OwnedArchive, a_store_that_was_moved_is_known_by_its_new_place_once_it_has_deleted) {
+  ASSERT_TRUE(move());
+  copy_files(kStore, "/elsewhere");
+  remove_files(kStore);
   ASSERT_TRUE(delete_archived(disk, "/elsewhere", *plan_deletion(disk, "/elsewhere", {20}, nullptr, nullptr), {}));
+  EXPECT_EQ(read_archive_owner(disk, kArchive)->store, "/elsewhere");
   EXPECT_TRUE(sound("/elsewhere"));
 }
 
@@ -101,13 +127,54 @@ TEST_F(OwnedArchive, a_copy_of_a_store_takes_nothing_from_the_archive_of_the_one
   copy_files(kStore, "/copy");
   EXPECT_EQ(everything(disk, "/copy"), before) << "it reads there";
   EXPECT_TRUE(sound("/copy"));
-  const auto says = "\"/copy\" is a copy of \"" + kStore + "\", which is still there";
+  const auto says = "\"/copy\" is a copy of \"" + kStore + "\", which is still there, or is that one by another path";
   expect_refused(status(archive(disk, "/copy", kArchive, {50}, {})), says);
   const auto planned = plan_deletion(disk, "/copy", {20}, nullptr, nullptr);
   ASSERT_TRUE(planned && planned->segments > 0);
   expect_refused(delete_archived(disk, "/copy", *planned, {}), says);
   EXPECT_EQ(everything(disk, kStore), before);
   EXPECT_EQ(everything(disk, "/copy"), before);
+}
+
+TEST_F(OwnedArchive, whether_it_is_a_copy_can_not_be_told_where_the_other_can_not_be_read) {
+  ASSERT_TRUE(move());
+  copy_files(kStore, "/copy");
+  disk.put(kStore + "/ARCHIVE", "?");
+  const auto moved = archive(disk, "/copy", kArchive, {50}, {});
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code, ErrorCode::Damage);
+  EXPECT_THAT(moved.error().message, HasSubstr(owner_file_of(kArchive) + " names \"" + kStore + "\", which can not"));
+}
+
+// It deleted while the directory was away, and another one that was restored from its backup has come to have the place.
+TEST_F(OwnedArchive, what_a_deletion_left_is_not_looked_for_in_what_has_become_anothers) {
+  ASSERT_TRUE(back_up(disk, kStore, "/backup", {}));
+  ASSERT_TRUE(restore(disk, "/backup", "/restored", {}));
+  ASSERT_TRUE(move());
+  disk.inject({.on = sim::Operation::Remove, .path = kArchive, .times = 1000});
+  EXPECT_FALSE(delete_archived(disk, kStore, *plan({20}), {}));
+  disk.clear_faults();
+  for (const auto& entry : entries_of(disk, kArchive)) disk.erase(kArchive + "/" + entry.name);
+  ASSERT_TRUE(archive(disk, "/restored", kArchive, {40}, {}));
+  std::vector<std::string> notes;
+  const ArchiveOptions noting{.note = [&](const std::string& text) { notes.push_back(text); }};
+  ASSERT_TRUE(archive(disk, kStore, "/another", {50}, noting));
+  EXPECT_THAT(notes, testing::Contains(HasSubstr(kArchive + " is the archive of another store")));
+  EXPECT_FALSE(delete_archived(disk, kStore, {}, {}));
+  EXPECT_EQ(everything(disk, "/restored"), before);
+}
+
+TEST_F(OwnedArchive, a_segment_that_was_put_back_stays_while_its_archive_is_anothers) {
+  ASSERT_TRUE(move());
+  const std::string segment = "/000000000001.seg";
+  disk.put(kStore + "/log" + segment, *disk.cached(kArchive + segment));
+  auto another = *read_archive_owner(disk, kArchive);
+  another.id.bytes[3] ^= 1;
+  disk.erase(owner_file_of(kArchive));
+  ASSERT_TRUE(own_archive(disk, kArchive, another));
+  expect_refused(status(archive(disk, kStore, "/another", {50}, {})), kArchive + " is the archive of another store");
+  EXPECT_TRUE(*disk.exists(kStore + "/log" + segment));
+  EXPECT_EQ(everything(disk, kStore), before);
 }
 
 TEST_F(OwnedArchive, the_owner_that_is_told_to_it_is_the_one_that_is_written) {

@@ -172,7 +172,8 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
   const auto& id = identity->log;
   auto archive = journal::read_archive(files, store, id);
   if (!archive) return std::unexpected(archive.error());
-  if (plan.segments == 0) return remove_leftovers(files, store, *identity, *archive, {.note = options.note});
+  if (plan.segments == 0)
+    return remove_leftovers(files, store, *identity, *archive, {.note = options.note, .store = options.store});
   const bool archived = archive->directory_of(plan.last_segment) != nullptr;
   if (archive->first_segment != plan.first_segment || !archived)
     return fail(
@@ -183,9 +184,18 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
                     plan.first_segment, plan.last_segment, plan.first_segment, plan.last_segment,
                     archive->first_segment, archived ? "" : " not"));
   const ArchiveOwner mine{id, archive->owner, options.store.empty() ? store : options.store};
-  for (const auto& moved : archive->moved)
-    if (moved.first <= plan.last_segment && moved.last >= plan.first_segment)
-      if (auto good = check_archive_owner(files, moved.directory, mine); !good) return good;
+  for (const auto& moved : archive->moved) {
+    if (moved.first > plan.last_segment || moved.last < plan.first_segment) continue;
+    const auto becoming = files.lock(moved.directory + "/archive.lock", options.holder);
+    if (!becoming) return std::unexpected(becoming.error());
+    if (auto good = own_archive(files, moved.directory, mine); !good) return good;
+  }
+  // A state that is left in a snapshot alone is not to be lost with the name of its directory.
+  const auto snapshots = files.exists(store + "/snapshots");
+  if (!snapshots) return std::unexpected(snapshots.error());
+  if (*snapshots)
+    for (const auto& named_in : {store + "/snapshots", store})
+      if (auto done = files.sync_directory(named_in); !done) return done;
 
   // The last revisions of what was deleted before stay known, but where something newer is deleted now.
   const auto heads_path = store + "/HEADS";
@@ -215,7 +225,9 @@ Status delete_archived(io::Files& files, const std::string& store, const Deletio
     removed = std::min(removed + 1, plan.segments);  // a copy may be left in log/ too
     options.progress(plan.bytes * removed / plan.segments, plan.bytes, plan.events * removed / plan.segments);
   };
-  return remove_leftovers(files, store, *identity, *archive, {plan.first_segment, options.note, progress});
+  return remove_leftovers(
+      files, store, *identity, *archive,
+      {.since = plan.first_segment, .note = options.note, .removed = progress, .store = options.store});
 }
 
 }  // namespace daybook::maintenance

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "journal/format.hpp"
+#include "maintenance/archive_owner.hpp"
 
 namespace daybook::maintenance {
 namespace {
@@ -31,7 +32,8 @@ Result<std::string> why_not(io::Files& files, const std::string& path, const jou
 
 // Whoever was here before may have removed some and not come to the sync.
 Status remove_archived(io::Files& files, const journal::Archive::Moved& moved, const journal::Identity& identity,
-                       const LeftoversOptions& options) {
+                       const ArchiveOwner& mine, const LeftoversOptions& options) {
+  if (auto good = check_archive_owner(files, moved.directory, mine); !good) return good;
   // Listed, not asked for one by one: a directory that is not there just now may come back with all of them.
   const auto entries = files.list(moved.directory);
   if (!entries) return std::unexpected(entries.error());
@@ -91,10 +93,12 @@ Status remove_leftovers(io::Files& files, const std::string& store, const journa
   if (archive.first_segment <= 1) return {};
   const auto last = archive.first_segment - 1;
   auto all = remove_up_to(files, store + "/log", last, options.removed);
+  const ArchiveOwner mine{identity.log, archive.owner, options.store.empty() ? store : options.store};
   auto left = archive;
   for (auto& moved : left.moved) {
     if (moved.first > last) continue;
-    auto done = remove_archived(files, {moved.first, std::min(moved.last, last), moved.directory}, identity, options);
+    auto done =
+        remove_archived(files, {moved.first, std::min(moved.last, last), moved.directory}, identity, mine, options);
     if (done)
       moved.first = archive.first_segment;
     else if (moved.last < options.since)

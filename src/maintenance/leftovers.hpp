@@ -22,13 +22,14 @@ struct LeftoversOptions {
   std::uint64_t since = 0;
   OnNote note = [](const std::string&) {};
   std::function<void(std::uint64_t number)> removed = [](std::uint64_t) {};  // for each segment's file
+  std::string store{};  // its absolute path, for the archive's OWNER; as it was given, if empty
 };
 
 // Removes what there is of deleted segments, in log/ and in the directories that ARCHIVE still names for them, and then
 // names those no more; a directory that is there and has none of them, an empty mount point too, ends the matter.
-// There, only what says of itself that it is of this log is removed, and of the rest `note` is told: since the deletion
-// another store may have moved its own to that place. (Not one that was restored from a backup of this one: its
-// segments say the same.) `archive` is what stands in ARCHIVE, and does so afterwards. The first error, when the rest
+// There, only what says of itself that it is of this log is removed, and of the rest `note` is told; and nothing where
+// OWNER names another store: since the deletion one that was restored from a backup of this one may have moved its own
+// segments to that place, which say the same of themselves. `archive` is what stands in ARCHIVE, and does so afterwards. The first error, when the rest
 // was tried too: what it is about stays named, for the next to try. A copy that was cut short (`.new`) is no leftover:
 // the next move to that directory writes it again.
 Status remove_leftovers(io::Files& files, const std::string& store, const journal::Identity& identity,

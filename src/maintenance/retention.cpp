@@ -39,7 +39,8 @@ class Move {
     if (!archive) return std::unexpected(archive.error());
     archive_ = std::move(*archive);
     const journal::Identity identity{log_, (*journal)->secret()};
-    if (auto done = remove_leftovers(files_, store_, identity, archive_, {.since = UINT64_MAX, .note = options_.note});
+    if (auto done = remove_leftovers(files_, store_, identity, archive_,
+                                     {.since = UINT64_MAX, .note = options_.note, .store = options_.store});
         !done)
       options_.note(done.error().message);
     if (auto done = make_archive(); !done) return std::unexpected(done.error());
@@ -89,6 +90,11 @@ class Move {
     const auto of_store = files_.exists(to_ + "/STORE");
     if (!of_store) return std::unexpected(of_store.error());
     if (*of_store) return no_archive("it is a store");
+    const auto of_parent = files_.exists(io::parent_of(to_) + "/STORE");
+    if (!of_parent) return std::unexpected(of_parent.error());
+    if (*of_parent) return no_archive("it is in a store");
+    // One that was killed at this may have left it.
+    if (auto done = remove_if_there(files_, store_ + "/log/archive.lock"); !done) return done;
     const auto lock_path = to_ + "/archive.lock";
     const auto lock = files_.lock(lock_path, options_.holder);
     if (!lock) return std::unexpected(lock.error());
@@ -103,8 +109,10 @@ class Move {
       archive_.owner = base::random_uuid();
       if (auto done = journal::write_archive(files_, store_, log_, archive_); !done) return done;
     }
-    return own_archive(files_, to_, {log_, archive_.owner, options_.store.empty() ? store_ : options_.store});
+    return own_archive(files_, to_, mine());
   }
+
+  ArchiveOwner mine() const { return {log_, archive_.owner, options_.store.empty() ? store_ : options_.store}; }
 
   std::unexpected<Error> no_archive(std::string_view why) const {
     return fail(ErrorCode::InvalidArgument, fmt::format("{} can not be the archive of {}: {}", to_, store_, why));
@@ -119,6 +127,8 @@ class Move {
       if (!directory) continue;
       const auto there = files_.exists(store_ + "/log/" + journal::segment_name(number));
       if (!there) return std::unexpected(there.error());
+      if (*there)
+        if (auto good = check_archive_owner(files_, *directory, mine()); !good) return good;
       if (*there)
         if (auto done = settle(segments[i], segments[i + 1], *directory); !done) return done;
       if (auto done = remove_segment(files_, store_ + "/log", number); !done) return done;
