@@ -247,6 +247,43 @@ TEST_F(FailedSyncs, a_crash_while_a_segment_is_named_again_is_no_damage_to_anybo
   }
 }
 
+// A reader that lists log/ just then may see it under neither name.
+TEST_F(FailedSyncs, a_segment_that_is_missed_while_it_is_named_again_is_looked_for_again) {
+  struct Missing final : Forwarding {
+    using Forwarding::Forwarding;
+    int times = 0;
+    Result<std::vector<io::Entry>> list(const std::string& d) override {
+      auto entries = inner_.list(d);
+      if (entries && d.ends_with("/log") && times-- > 0) {
+        while (!entries->back().name.ends_with(".seg")) entries->pop_back();
+        entries->pop_back();
+      }
+      return entries;
+    }
+  };
+  open();
+  append();
+  for (std::uint64_t segments = 1; segments <= 2; ++segments) {
+    const auto end = Position{segments};
+    for (int times = 0; times <= (segments == 1 ? 2 : 1); ++times) {
+      const auto process = disk.process();
+      Missing files(*process);
+      files.times = times;
+      const auto followed = Directory::follow(files, "store");
+      ASSERT_TRUE(followed) << followed.error().message;
+      EXPECT_FALSE((*followed)->recovery().damage) << (*followed)->recovery().damage->message;
+      EXPECT_EQ((*followed)->durable(), end);
+      files.times = times;
+      EXPECT_TRUE((*followed)->refresh());
+      EXPECT_FALSE((*followed)->recovery().damage);
+      EXPECT_EQ((*followed)->durable(), end);
+    }
+    if (segments == 2) break;
+    ASSERT_TRUE(writer->begin_segment());
+    append();
+  }
+}
+
 // Who makes a store may be killed between making a directory and syncing the one that names it; the next finds the directory there.
 TEST_F(FailedSyncs, a_store_in_directories_whose_maker_was_killed_outlives_a_power_cut) {
   constexpr std::uint64_t kSteps = 8, kSeeds = 16;  // the steps before there is a store/log; of power cuts

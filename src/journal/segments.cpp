@@ -166,13 +166,15 @@ bool Directory::has_segments() const {
 }
 
 Status Directory::load_segments() {
-  constexpr int kMostTurns = 5;
+  constexpr int kMostTurns = 5, kMostLooks = 3;
   for (int turn = 0;; ++turn) {
     const auto archive = read_archive(files_, directory_, id_);
     if (!archive) return std::unexpected(archive.error());
     auto look = look_for_segments(*archive);
-    // A writer may be at work meanwhile: a segment that it names again may be found under neither name.
-    if ((!look || look->wrong) && !lock_ && turn == 0) continue;
+    // A writer may be beginning its work meanwhile: the segment that it names again may be found under neither name, also
+    // if it is the only one.
+    const bool in_doubt = !look || look->wrong || look->found.empty();
+    if (in_doubt && !lock_ && turn + 1 < kMostLooks) continue;
     // Segments may be moved to the archive between our look at ARCHIVE and at them: then it says something else now.
     if ((!look || look->wrong) && turn < kMostTurns) {
       const auto again = read_archive(files_, directory_, id_);

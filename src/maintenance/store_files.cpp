@@ -60,10 +60,12 @@ Result<StoreFiles> look_at_store(io::Files& files, const std::string& directory,
                               directory));
   }
   std::map<std::uint64_t, SegmentFile> segments;
-  if (auto done = list_folder(files, directory + "/log", "log", segments); !done) {
-    if (!identity) return std::unexpected(identity.error());
-    if (done.error().code != ErrorCode::NotFound) return std::unexpected(done.error());
-  }
+  // Twice: the segment that a writer which begins its work names again may be found under neither name.
+  for (int look = 0; look < 2; ++look)
+    if (auto done = list_folder(files, directory + "/log", "log", segments); !done) {
+      if (!identity) return std::unexpected(identity.error());
+      if (done.error().code != ErrorCode::NotFound) return std::unexpected(done.error());
+    }
   std::map<std::uint64_t, Result<journal::SegmentHeader>> headers;
   const auto read_headers = [&] {
     for (const auto& [number, segment] : segments)
