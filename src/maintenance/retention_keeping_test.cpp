@@ -188,6 +188,19 @@ TEST(RetentionCrash, a_move_into_a_directory_whose_maker_was_killed_outlives_a_p
   }
 }
 
+// The state of a stream may be left in a snapshot alone, in a directory whose maker was killed before its name was durable.
+TEST_F(Retention, nothing_is_deleted_before_the_names_of_the_snapshots_directories_are_durable) {
+  ASSERT_TRUE(move());
+  ASSERT_TRUE(disk.make_directory(kStore + "/snapshots"));
+  const auto planned = plan({20});
+  ASSERT_TRUE(planned && planned->segments > 0);
+  disk.inject({.on = sim::Operation::SyncDirectory, .path = "/snapshots"});
+  EXPECT_FALSE(delete_archived(disk, kStore, *planned, {}));
+  EXPECT_EQ(everything(disk, kStore), before);
+  ASSERT_TRUE(delete_archived(disk, kStore, *planned, {}));
+  EXPECT_EQ(everything(disk, kStore).front().position, planned->until);
+}
+
 TEST_F(Retention, a_deletion_is_not_said_to_have_failed_over_what_an_earlier_one_left) {
   ASSERT_TRUE(move({10}));
   disk.inject({.on = sim::Operation::Remove, .path = kArchive});
